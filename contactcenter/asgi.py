@@ -1,0 +1,15 @@
+"""The one ASGI application: pages by Django, sockets by channels_app."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
+
+from django.core.asgi import get_asgi_application  # noqa: E402
+
+pages = get_asgi_application()  # loads the apps: before anything that imports models
+
+from channels.routing import ProtocolTypeRouter  # noqa: E402
+
+from channels_app.routing import sockets  # noqa: E402
+
+application = ProtocolTypeRouter({"http": pages, "websocket": sockets})

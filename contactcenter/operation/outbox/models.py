@@ -1,0 +1,22 @@
+"""What a transaction did and somebody must be told: ids only. A row is deleted once told."""
+
+from django.db import models
+
+
+class Event(models.Model):
+    """`push` goes through the relay to one Channels group, named by `lib.groups`; `handle` runs the Celery task that an upper room
+    registered for `name`."""
+
+    class Kind(models.TextChoices):
+        PUSH = "push"
+        HANDLE = "handle"
+
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    name = models.CharField(max_length=40)  # noun.past_verb
+    group = models.CharField(max_length=160, blank=True)
+    schema = models.CharField(max_length=63, blank=True)  # the company's; empty for what belongs to none
+    object_id = models.CharField(max_length=40)
+    revision = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(auto_now_add=True, db_index=True)

@@ -1,0 +1,19 @@
+"""Stored files of one company: random names on disk, type sniffed from the bytes, served only after authorisation."""
+
+from django.conf import settings
+from django.db import models
+
+from contactcenter.lib.ids import uuid7
+
+
+class StoredFile(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    path = models.CharField(max_length=100, unique=True)  # below DATA_DIR/files/<schema>/: <ab>/<random>
+    name = models.CharField(max_length=120)  # the sender's, made safe; for display and download only
+    type = models.CharField(max_length=100)  # sniffed, never the sender's word
+    size = models.PositiveIntegerField()  # bytes
+    conversation = models.UUIDField(db_index=True)  # whoever may read this conversation may read the file
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )  # empty: the customer
+    created_at = models.DateTimeField()
