@@ -1,7 +1,144 @@
-"""Real PostgreSQL and Redis. One migrated template database with three companies; each worker works on a clone of it."""
+"""Real PostgreSQL and Redis. One migrated template database with three companies; each worker works on a clone of it.
 
+`db` (pytest-django) wraps a test in a transaction that is rolled back. A test that must commit, use threads or start processes takes
+`committed`: it gets a clone of its own, dropped afterwards (a flush would fail where a company's table points at users).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
+from django.conf import settings
+from django.db import connections
+from psycopg import sql
 
-SCHEMAS = ("aurora", "borealis", "cumbre")
+from tests.companies import seed_companies
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    prefix = f"test-{WORKER}"
+    settings.CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = prefix
+    settings.CACHES["default"]["KEY_PREFIX"] = prefix
+    settings.FILES_DIR = Path(tempfile.mkdtemp(prefix="files-"))
+    connections.databases["default"].get("OPTIONS", {}).pop("pool", None)  # one connection a thread, so that clones can be dropped
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever starts the whole demo runs in one worker, one after the other; the soak only when asked for."""
+    for item in items:
+        if item.get_closest_marker("browser") or item.get_closest_marker("faults"):
+            item.add_marker(pytest.mark.xdist_group("demo"))
+            item.add_marker(pytest.mark.slow)
+
+
+@contextmanager
+def admin() -> Iterator[psycopg.Connection[Any]]:
+    """A connection of its own, outside the databases that tests use: CREATE DATABASE cannot run in a transaction."""
+    database = connections.databases["default"]
+    with psycopg.connect(
+        host=database["HOST"] or None,
+        port=database["PORT"] or None,
+        user=database["USER"] or None,
+        password=database["PASSWORD"] or None,
+        dbname="postgres",
+        autocommit=True,
+    ) as connection:
+        yield connection
+
+
+def use_database(name: str) -> None:
+    connections["default"].close()
+    connections.databases["default"]["NAME"] = name
+    connections["default"].settings_dict["NAME"] = name
+
+
+def clone(template: str, name: str) -> None:
+    with admin() as connection:
+        drop(connection, name)
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+
+
+def drop(connection: psycopg.Connection[Any], name: str) -> None:
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def fingerprint() -> str:
+    """Of all that decides what the template holds: migrations, models and the companies of the tests."""
+    digest = hashlib.sha256()
+    for pattern in ("contactcenter/**/migrations/*.py", "contactcenter/**/models.py", "tenants/**/*.py", "tests/companies.py"):
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@pytest.fixture(scope="session")
+def template_database(django_db_blocker: Any) -> str:
+    """Built once by whichever worker comes first, kept between runs while nothing it is made of changes."""
+    name = f"cc_template_{fingerprint()}"
+    lock = Path(tempfile.gettempdir()) / f"{name}-{os.getuid()}.lock"
+    with lock.open("w") as handle, django_db_blocker.unblock():
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with admin() as connection:
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+            if found:
+                return name
+            for (old,) in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'cc_template_%'").fetchall():
+                drop(connection, old)
+            drop(connection, "cc_building")
+            connection.execute("CREATE DATABASE cc_building")
+        use_database("cc_building")
+        seed_companies()
+        connections["default"].close()
+        with admin() as connection:
+            connection.execute(sql.SQL("ALTER DATABASE cc_building RENAME TO {}").format(sql.Identifier(name)))
+    return name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(template_database: str, django_db_blocker: Any) -> Iterator[None]:
+    """In place of pytest-django's own: the worker's clone."""
+    name = f"cc_test_{WORKER}"
+    clone(template_database, name)
+    with django_db_blocker.unblock():
+        use_database(name)
+        yield
+        connections["default"].close()
+    with admin() as connection:
+        drop(connection, name)
+
+
+@pytest.fixture
+def committed(django_db_setup: None, template_database: str, django_db_blocker: Any) -> Iterator[str]:
+    """A database of its own for a test that commits. Gives its URL, for processes the test starts."""
+    shared, own = f"cc_test_{WORKER}", f"cc_own_{WORKER}"
+    clone(template_database, own)
+    with django_db_blocker.unblock():
+        use_database(own)
+        yield database_url(own)
+        for connection in connections.all(initialized_only=True):
+            connection.close()
+        use_database(shared)
+    with admin() as connection:
+        drop(connection, own)
+
+
+def database_url(name: str) -> str:
+    database = connections.databases["default"]
+    host = str(database["HOST"]).replace("/", "%2F")
+    login = database["USER"] + (f":{database['PASSWORD']}" if database["PASSWORD"] else "")
+    port = f":{database['PORT']}" if database["PORT"] else ""
+    return f"postgres://{login}@{host}{port}/{name}"
