@@ -1,0 +1,66 @@
+"""The commands of `python3 -m contactcenter.run`. Until the environment is there, only the standard library is."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from contactcenter.run import install
+from contactcenter.run.place import ROOT, place_from
+from contactcenter.run.refusal import Refusal
+from contactcenter.run.terminal import complain
+
+HELP = {
+    "run": "start the whole product with its demo (Ctrl-C stops it)",
+    "services": "start PostgreSQL and Redis alone and print their addresses",
+    "test": "every check and the whole suite",
+    "quick": "the inner loop: checks and the fast tests",
+    "soak": "the long tests with the whole figures",
+    "reset": "delete the demo's data after asking",
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python3 -m contactcenter.run")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text in HELP.items():
+        command = commands.add_parser(name, help=text)
+        if name == "services":
+            command.add_argument("--detach", action="store_true", help="go to the background when they are ready")
+            command.add_argument("--stop", action="store_true", help="stop those in the background")
+        if name in ("test", "quick", "soak"):
+            command.add_argument("pytest_arguments", nargs="*", help="handed to pytest after --")
+    options = parser.parse_args(arguments)
+    try:
+        return _run(options, list(arguments))
+    except Refusal as refusal:
+        complain(str(refusal))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(options: argparse.Namespace, arguments: list[str]) -> int:
+    os.chdir(ROOT)
+    tests = options.command in ("test", "quick", "soak")
+    place = place_from(os.environ, tests=tests)
+    if options.command == "reset":
+        from contactcenter.run.reset import reset
+
+        return reset(place)
+    install.install(with_tests=tests)
+    if not install.inside():
+        return install.go_inside(arguments)
+    if options.command == "services":
+        from contactcenter.run import services_command
+
+        return services_command.stop(place) if options.stop else services_command.serve(place, detach=options.detach)
+    if options.command == "run":
+        from contactcenter.run.demo import run_demo
+
+        return run_demo(place)
+    from contactcenter.run.checks import run_checks
+
+    return run_checks(place, options.command, options.pytest_arguments)

@@ -1,0 +1,70 @@
+"""One supervised session: runs its work, and at its end or at Ctrl-C stops every child in order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+
+from contactcenter.run.place import Place, hold, make_folders
+from contactcenter.run.services import STORES
+from contactcenter.run.supervisor import Supervisor
+from contactcenter.run.terminal import say
+
+Work = Callable[[Supervisor], Awaitable[int]]
+INTERRUPTED = 130
+
+
+def supervise(place: Place, work: Work) -> int:
+    """The exit code of `work`, or INTERRUPTED when it was asked to end."""
+    make_folders(place)
+    lock = hold(place)
+    try:
+        return asyncio.run(_session(place, work))
+    finally:
+        os.close(lock)
+
+
+async def _session(place: Place, work: Work) -> int:
+    supervisor = Supervisor(run_folder=place.run)
+    own_pid = place.run / "supervisor.pid"
+    own_pid.write_text(f"{os.getpid()}\n")
+    task = asyncio.ensure_future(work(supervisor))
+    stopping = False
+
+    def asked() -> None:
+        nonlocal stopping
+        if stopping:
+            say("Hurrying.")
+            supervisor.hasten()
+            return
+        stopping = True
+        say("\nStopping; once more to hurry.")
+        task.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, asked)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return INTERRUPTED
+    finally:
+        stopping = True
+        await _stop_in_order(supervisor)
+        own_pid.unlink(missing_ok=True)
+
+
+async def _stop_in_order(supervisor: Supervisor) -> None:
+    """First the door, then those who work, and the stores when nobody uses them any more."""
+    await supervisor.stop("web")
+    await supervisor.stop(*[name for name in supervisor.children if name not in STORES])
+    for store in STORES:
+        await supervisor.stop(store)
+
+
+async def until_asked() -> int:
+    """The work of a session that just keeps its children alive."""
+    await asyncio.Event().wait()
+    return 0

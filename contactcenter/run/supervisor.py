@@ -1,0 +1,173 @@
+"""Starts processes, starts them again when they die, and stops them in order.
+
+A child that dies alone comes back after a growing pause while the others run on; all children die with the supervisor (child.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from contactcenter.run.terminal import paint, say
+
+PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)  # seconds before the 1st, 2nd... start in a row
+STEADY_SECONDS = 20.0  # one that lived so long starts from the first pause again
+LONGEST_LINE = 8192  # bytes of a log line; what is longer is cut into several
+COLOURS = ("36", "33", "35", "32", "34", "96", "93", "95")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One process to keep alive."""
+
+    name: str
+    command: Sequence[str]
+    environ: Mapping[str, str]
+    stop_signal: signal.Signals = signal.SIGTERM
+    stop_seconds: float = 25.0  # patience between stop_signal and last_signal
+    last_signal: signal.Signals = signal.SIGKILL
+    death_signal: signal.Signals = signal.SIGKILL  # what the kernel sends it when the supervisor is gone
+    identity: tuple[int, int] | None = None  # uid and gid to become
+    pass_fds: tuple[int, ...] = ()
+    before_start: Callable[[], Awaitable[None]] | None = None
+
+
+@dataclass
+class Child:
+    spec: Spec
+    pid_file: Path
+    write: Callable[[str, str], None]
+    process: asyncio.subprocess.Process | None = None
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    restarts: int = 0
+
+    async def keep_alive(self) -> None:
+        """Returns when the child has ended after `stop`."""
+        failures = 0
+        while not self.stopping.is_set():
+            started = time.monotonic()
+            try:
+                if self.spec.before_start is not None:
+                    await self.spec.before_start()
+                if self.stopping.is_set():
+                    return
+                ending = await self._live()
+            except OSError as error:
+                ending = f"could not start: {error}"
+            if self.stopping.is_set():
+                return
+            failures = 0 if time.monotonic() - started >= STEADY_SECONDS else failures + 1
+            pause = PAUSES[min(max(failures - 1, 0), len(PAUSES) - 1)]
+            self.restarts += 1
+            self.write(self.spec.name, paint(f"{ending}; starting again in {pause:g} s", "31"))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), pause)
+
+    async def stop(self) -> None:
+        """Asks, waits, insists. Safe to call twice."""
+        self.stopping.set()
+        for number, patience in ((self.spec.stop_signal, self.spec.stop_seconds), (self.spec.last_signal, 10.0)):
+            if not self.send(number):
+                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._gone(), patience)
+                return
+        self.send(signal.SIGKILL)
+        await self._gone()
+
+    def send(self, number: signal.Signals) -> bool:
+        """False when there is no process to send it to."""
+        if self.process is None or self.process.returncode is not None:
+            return False
+        self.process.send_signal(number)
+        return True
+
+    async def _gone(self) -> None:
+        if self.process is not None:
+            await self.process.wait()
+
+    async def _live(self) -> str:
+        identity = "{}:{}".format(*self.spec.identity) if self.spec.identity else "-"
+        shim = [sys.executable, "-I", "-S", str(Path(__file__).with_name("child.py"))]
+        self.process = await asyncio.create_subprocess_exec(
+            *shim,
+            str(os.getpid()),
+            str(int(self.spec.death_signal)),
+            identity,
+            *self.spec.command,
+            env=dict(self.spec.environ),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            pass_fds=self.spec.pass_fds,
+            start_new_session=True,  # Ctrl-C in the terminal reaches the supervisor alone, which stops in order
+        )
+        process = self.process
+        if self.stopping.is_set():  # asked to stop while it was being made
+            process.send_signal(self.spec.last_signal)
+        self.pid_file.write_text(f"{process.pid}\n")
+        assert process.stdout is not None
+        copying = asyncio.create_task(self._copy_output(process.stdout))
+        try:
+            code = await process.wait()
+        finally:
+            self.pid_file.unlink(missing_ok=True)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # helpers it forked and left behind, such as a worker's pool
+        # A grandchild in a session of its own could hold the pipe open for ever.
+        await asyncio.wait([copying], timeout=1.0)
+        copying.cancel()
+        return f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+
+    async def _copy_output(self, stream: asyncio.StreamReader) -> None:
+        rest = b""
+        while chunk := await stream.read(LONGEST_LINE):
+            *lines, rest = (rest + chunk).split(b"\n")
+            if len(rest) >= LONGEST_LINE:
+                lines.append(rest)
+                rest = b""
+            for line in lines:
+                self.write(self.spec.name, line.decode(errors="replace").rstrip("\r"))
+        if rest:
+            self.write(self.spec.name, rest.decode(errors="replace"))
+
+
+class Supervisor:
+    """The children of one start, in the order they were started."""
+
+    def __init__(self, *, run_folder: Path, write: Callable[[str], None] = say) -> None:
+        self.run_folder = run_folder
+        self.write = write
+        self.children: dict[str, Child] = {}
+        self._lives: dict[str, asyncio.Task[None]] = {}
+
+    def start(self, spec: Spec) -> Child:
+        child = Child(spec=spec, pid_file=self.run_folder / f"{spec.name}.pid", write=self._write_line)
+        self.children[spec.name] = child
+        self._lives[spec.name] = asyncio.create_task(child.keep_alive(), name=spec.name)
+        return child
+
+    async def stop(self, *names: str) -> None:
+        """Stops these at the same time and returns when they are gone."""
+        chosen = [name for name in names if name in self.children]
+        await asyncio.gather(*(self.children[name].stop() for name in chosen))
+        await asyncio.gather(*(self._lives.pop(name) for name in chosen))
+        for name in chosen:
+            del self.children[name]
+
+    def hasten(self) -> None:
+        """A second Ctrl-C: patience is over, only the stores still get to close properly."""
+        for child in self.children.values():
+            if child.stopping.is_set():
+                child.send(child.spec.last_signal)
+
+    def _write_line(self, name: str, line: str) -> None:
+        colour = COLOURS[list(self.children).index(name) % len(COLOURS)] if name in self.children else "37"
+        self.write(f"{paint(f'{name:<8} |', colour)} {line}")
