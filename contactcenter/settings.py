@@ -103,6 +103,8 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+# A unix socket comes as ?host=/folder, the one form that libpq and django-environ both read.
+DATABASES["default"]["HOST"] = DATABASES["default"].get("OPTIONS", {}).pop("host", "") or DATABASES["default"]["HOST"]
 # Under ASGI each request has a thread of its own: persistent connections would leak, a pool does not. Celery forks and goes without.
 if env.bool("DB_POOL", default=True):
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}

@@ -138,7 +138,8 @@ def committed(django_db_setup: None, template_database: str, django_db_blocker: 
 
 def database_url(name: str) -> str:
     database = connections.databases["default"]
-    host = str(database["HOST"]).replace("/", "%2F")
     login = database["USER"] + (f":{database['PASSWORD']}" if database["PASSWORD"] else "")
     port = f":{database['PORT']}" if database["PORT"] else ""
-    return f"postgres://{login}@{host}{port}/{name}"
+    if database["HOST"].startswith("/"):  # a unix socket, in the form that settings.py reads
+        return f"postgres://{login}@{port}/{name}?host={database['HOST']}"
+    return f"postgres://{login}@{database['HOST']}{port}/{name}"
