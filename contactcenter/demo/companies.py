@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 
 DAY_AND_NIGHT = [(weekday, "00:00", "00:00") for weekday in range(7)]
-SHOP_HOURS = [(weekday, opens, closes) for weekday in range(5) for opens, closes in (("09:00", "14:00"), ("16:00", "19:30"))]
+SHOP_HOURS = [
+    (weekday, opens, closes) for weekday in range(5) for opens, closes in (("09:00", "14:00"), ("16:00", "19:30"))
+]
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,10 @@ CUMBRE = DemoCompany(
         (
             "hola",
             {"es": "Saludo", "en": "Greeting"},
-            {"es": "Hola, {customer}, soy {agent}, de {company}. ¿Qué necesita?", "en": "Hello {customer}, {agent} of {company} here."},
+            {
+                "es": "Hola, {customer}, soy {agent}, de {company}. ¿Qué necesita?",
+                "en": "Hello {customer}, {agent} of {company} here.",
+            },
         )
     ],
     logo="",
@@ -197,7 +202,14 @@ class DemoPerson:
 
 STAFF = [
     DemoPerson("admin@bpo.example", "Ada Okafor", "admin"),
-    DemoPerson("sam@bpo.example", "Sam Whitlock", "supervisor", alias="Sam", serves=("aurora", "borealis", "cumbre"), skills={"en": 4}),
+    DemoPerson(
+        "sam@bpo.example",
+        "Sam Whitlock",
+        "supervisor",
+        alias="Sam",
+        serves=("aurora", "borealis", "cumbre"),
+        skills={"en": 4},
+    ),
     DemoPerson(
         "ines@bpo.example",
         "Inés Robledo",
@@ -207,7 +219,9 @@ STAFF = [
         skills={"en": 4, "es": 5},
     ),
     DemoPerson("nils@bpo.example", "Nils Berg", "agent", alias="Nils", serves=("aurora", "borealis"), skills={"en": 5}),
-    DemoPerson("rosa@bpo.example", "Rosa Duarte", "agent", alias="Rosa", language="es", serves=("cumbre",), skills={"es": 5}),
+    DemoPerson(
+        "rosa@bpo.example", "Rosa Duarte", "agent", alias="Rosa", language="es", serves=("cumbre",), skills={"es": 5}
+    ),
 ]
 CLIENTS = {
     "aurora": DemoPerson("manager@aurora.example", "Maya Lind", "manager"),

@@ -124,7 +124,7 @@ def compose(file: Path, *, folder: Path, product: str) -> Template:
     text = layout.read_text().replace(f'<a href="{here}">', f'<a href="{here}" aria-current="page">')
     twin = here.removeprefix("/es") if here.startswith("/es/") else f"/es{here}"
     page = Template(text).substitute(
-        head=head.strip(), main=tag + main.strip(), twin=twin, widget=f"{product}/widget.js", identity="${identity}"
+        head=head.strip(), main=(tag + main).strip(), twin=twin, widget=f"{product}/widget.js", identity="${identity}"
     )
     return Template(page)
 
