@@ -1,7 +1,8 @@
 """Real PostgreSQL and Redis. One migrated template database with three companies; each worker works on a clone of it.
 
-`db` (pytest-django) wraps a test in a transaction that is rolled back. A test that must commit, use threads or start processes takes
-`committed`: it gets a clone of its own, dropped afterwards (a flush would fail where a company's table points at users).
+`db` (pytest-django) wraps a test in a transaction that is rolled back. A test that must commit, use threads or start
+processes takes `committed`: it gets a clone of its own, dropped afterwards (a flush would fail where a company's table
+points at users).
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = prefix
     settings.CACHES["default"]["KEY_PREFIX"] = prefix
     settings.FILES_DIR = Path(tempfile.mkdtemp(prefix="files-"))
-    connections.databases["default"].get("OPTIONS", {}).pop("pool", None)  # one connection a thread, so that clones can be dropped
+    connections.databases["default"].get("OPTIONS", {}).pop(
+        "pool", None
+    )  # one connection a thread, so that clones can be dropped
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -79,7 +82,12 @@ def drop(connection: psycopg.Connection[Any], name: str) -> None:
 def fingerprint() -> str:
     """Of all that decides what the template holds: migrations, models and the companies of the tests."""
     digest = hashlib.sha256()
-    for pattern in ("contactcenter/**/migrations/*.py", "contactcenter/**/models.py", "tenants/**/*.py", "tests/companies.py"):
+    for pattern in (
+        "contactcenter/**/migrations/*.py",
+        "contactcenter/**/models.py",
+        "tenants/**/*.py",
+        "tests/companies.py",
+    ):
         for path in sorted(ROOT.glob(pattern)):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
@@ -96,7 +104,9 @@ def template_database(django_db_blocker: Any) -> str:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
             if found:
                 return name
-            for (old,) in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'cc_template_%'").fetchall():
+            for (old,) in connection.execute(
+                "SELECT datname FROM pg_database WHERE datname LIKE 'cc_template_%'"
+            ).fetchall():
                 drop(connection, old)
             drop(connection, "cc_building")
             connection.execute("CREATE DATABASE cc_building")

@@ -132,8 +132,8 @@ BOREALIS = DemoCompany(
             "block",
             {"en": "Card is blocked", "es": "Tarjeta bloqueada"},
             {
-                "en": "Your card is blocked now. Nobody can pay with it. A new one reaches you in three working days.",
-                "es": "Su tarjeta ya está bloqueada y nadie puede pagar con ella. Recibirá otra en tres días laborables.",
+                "en": "Your card is blocked now: nobody can pay with it. A new one reaches you in three days.",
+                "es": "Su tarjeta ya está bloqueada: nadie puede pagar con ella. Recibirá otra en tres días.",
             },
         ),
         (
@@ -148,7 +148,7 @@ BOREALIS = DemoCompany(
     logo="borealis/assets/mark.svg",
     privacy={
         "en": "This chat is kept as long as the law asks of a bank. Never write your PIN or card number here.",
-        "es": "Este chat se guarda el tiempo que la ley exige a un banco. No escriba aquí su PIN ni su número de tarjeta.",
+        "es": "Este chat se guarda el tiempo que exige la ley. No escriba aquí su PIN ni su número de tarjeta.",
     },
 )
 

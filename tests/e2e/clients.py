@@ -1,4 +1,5 @@
-"""Real socket clients that behave like the widget and the desk: they keep what was not acknowledged, come back, and ask for what they missed.
+"""Real socket clients that behave like the widget and the desk: they keep what was not acknowledged, come back, and ask for
+what they missed.
 
 They are not the product's own scripts, so that a fault in those cannot hide itself; the browser tests read the screens.
 """
@@ -36,6 +37,7 @@ class SocketClient:
         self.closed_with: int | None = None
         self.task: asyncio.Task[None] | None = None
         self.changed = asyncio.Condition()
+        self.background: set[asyncio.Task[Any]] = set()
 
     async def dial(self) -> ClientConnection:
         raise NotImplementedError
@@ -53,6 +55,8 @@ class SocketClient:
         self.task = asyncio.create_task(self.run())
 
     async def stop(self) -> None:
+        for task in list(self.background):
+            task.cancel()
         if self.task:
             self.task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -100,7 +104,18 @@ class SocketClient:
 
     def repeat(self, key: str) -> None:
         if key in self.unanswered and self.socket is not None:
-            asyncio.ensure_future(self.send_quietly(self.unanswered[key][0]))
+            self.later(self.send_quietly(self.unanswered[key][0]))
+
+    def later(self, what: Awaitable[Any]) -> None:
+        """Does it beside the reading of frames, and keeps hold of it so that it is not collected half-way."""
+
+        async def quietly() -> None:
+            with contextlib.suppress(TimeoutError):
+                await what
+
+        task = asyncio.ensure_future(quietly())
+        self.background.add(task)
+        task.add_done_callback(self.background.discard)
 
     async def send_quietly(self, frame: Frame) -> None:
         if self.socket is not None:
@@ -127,7 +142,7 @@ class SocketClient:
 
 
 class Screen:
-    """What a person sees of one conversation: messages in the order of their numbers. `received` keeps every delivery for the check of doubles."""
+    """What a person sees of one conversation: messages in the order of their numbers."""
 
     def __init__(self) -> None:
         self.by_id: dict[str, Frame] = {}
@@ -223,7 +238,6 @@ class Desk(SocketClient):
         self.items: dict[int, Frame] = {}
         self.screens: dict[tuple[str, str], Screen] = {}
         self.on_message: Callable[[tuple[str, str], Frame], Awaitable[None]] | None = None
-        self.background: set[asyncio.Task[Any]] = set()
 
     def sign_in(self) -> None:
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
@@ -302,19 +316,5 @@ class Desk(SocketClient):
             self.screens[key] = Screen()
             self.later(self.ask("conversation.open", company=key[0], conversation=key[1]))
 
-    def later(self, what: Awaitable[Frame]) -> None:
-        async def quietly() -> None:
-            with contextlib.suppress(TimeoutError):
-                await what
-
-        task = asyncio.ensure_future(quietly())
-        self.background.add(task)
-        task.add_done_callback(self.background.discard)
-
     async def say(self, key: tuple[str, str], text: str, *, seconds: float = 30) -> Frame:
         return await self.ask("message.send", company=key[0], conversation=key[1], text=text, files=[], seconds=seconds)
-
-    async def stop(self) -> None:
-        for task in list(self.background):
-            task.cancel()
-        await super().stop()

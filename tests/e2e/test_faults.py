@@ -1,0 +1,145 @@
+"""Mid-chat, processes die. What both sides have on screen afterwards is the judge: nothing lost, doubled or out of order,
+and each conversation with exactly one agent."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import subprocess
+from collections.abc import Awaitable, Callable
+
+import pytest
+import redis
+
+from tests.e2e.clients import Desk, Frame, Visitor
+from tests.e2e.running import Demo
+
+VICTIMS = ("web", "router", "relay", "worker", "redis", "postgres")
+CHATS = 10
+SECONDS_TO_SETTLE = 15
+
+
+class Floor:
+    """Ten visitors on two companies' sites and three agents who answer each message once."""
+
+    def __init__(self, demo: Demo) -> None:
+        self.demo = demo
+        logins = [demo.login("agent", email) for email in ("ines@bpo.example", "nils@bpo.example")]
+        logins.append(demo.login("supervisor"))
+        self.desks = [Desk(port=demo.port, email=login["email"], password=login["password"]) for login in logins]
+        companies = demo.facts["hosts"]["companies"]
+        hosts = [companies["aurora"], companies["borealis"]]
+        self.visitors = [
+            Visitor(port=demo.port, host=host.split(":")[0], name=f"Visitor {number}")
+            for number, host in zip(range(CHATS), itertools.cycle(hosts), strict=False)
+        ]
+        self.said: dict[str, list[str]] = {}  # conversation → what each side sent and saw acknowledged, per author
+        self.talking = True
+        self.turns: list[asyncio.Task[None]] = []
+
+    async def open(self) -> None:
+        for desk in self.desks:
+            desk.on_message = self.answering(desk)
+            await desk.open()
+        for number, visitor in enumerate(self.visitors):
+            await visitor.open(f"in {number} 0")
+        for visitor in self.visitors:
+            await visitor.until(lambda v=visitor: bool(v.conversation.get("agent")), seconds=30, what="an agent")
+
+    def answering(self, desk: Desk) -> Callable[[tuple[str, str], Frame], Awaitable[None]]:
+        async def answer(key: tuple[str, str], message: Frame) -> None:
+            if message["author"] == "customer" and self.holds(desk, key):
+                desk.later(self.reply(desk, key, message["text"].replace("in", "out", 1)))
+
+        return answer
+
+    async def reply(self, desk: Desk, key: tuple[str, str], text: str) -> Frame:
+        if text in desk.screens[key].texts:
+            return {}
+        answer = await desk.say(key, text, seconds=60)
+        if answer["t"] == "ok":
+            self.said.setdefault(key[1], []).append(text)
+        return answer
+
+    def holds(self, desk: Desk, key: tuple[str, str]) -> bool:
+        return any(
+            (item["company"], item["conversation"]) == key and item["state"] == "active" for item in desk.items.values()
+        )
+
+    async def talk(self, number: int, visitor: Visitor) -> None:
+        for turn in itertools.count(1):
+            if not self.talking:
+                return
+            text = f"in {number} {turn}"
+            answer = await visitor.say(text, seconds=60)
+            assert answer["t"] == "ok", answer
+            self.said.setdefault(visitor.conversation["id"], []).append(text)
+            await asyncio.sleep(0.4)
+
+    async def start_talking(self) -> None:
+        self.turns = [asyncio.create_task(self.talk(number, visitor)) for number, visitor in enumerate(self.visitors)]
+
+    async def stop_talking(self) -> None:
+        self.talking = False
+        await asyncio.wait_for(asyncio.gather(*self.turns), 90)
+        await asyncio.sleep(SECONDS_TO_SETTLE)
+
+    async def close(self) -> None:
+        for client in (*self.visitors, *self.desks):
+            await client.stop()
+
+    def check(self) -> None:
+        for number, visitor in enumerate(self.visitors):
+            holders = [
+                (desk, key)
+                for desk in self.desks
+                for key in desk.screens
+                if key[1] == visitor.conversation["id"] and self.holds(desk, key)
+            ]
+            assert len(holders) == 1, f"{visitor.name} has {len(holders)} agents"
+            desk, key = holders[0]
+            seen, shown = visitor.screen, desk.screens[key]
+            assert seen.texts == shown.texts, f"{visitor.name} and the agent see different talks"
+            assert seen.sequences == list(range(1, len(seen.sequences) + 1)), f"{visitor.name}: a number is missing"
+            asked = [text for text in seen.texts if text.startswith("in ")]
+            assert asked == [f"in {number} {turn}" for turn in range(len(asked))], (
+                f"{visitor.name}: lost, doubled or out of order"
+            )
+            answered = [text for text in seen.texts if text.startswith("out ")]
+            assert len(answered) == len(set(answered)), f"{visitor.name}: an answer came twice"
+            missing = set(self.said.get(visitor.conversation["id"], [])) - set(seen.texts)
+            assert not missing, f"{visitor.name}: acknowledged and lost: {missing}"
+
+
+async def chat_through(demo: Demo, faults: list[Callable[[], None]]) -> None:
+    floor = Floor(demo)
+    try:
+        await floor.open()
+        await floor.start_talking()
+        for fault in faults:
+            await asyncio.sleep(2)
+            await asyncio.to_thread(fault)
+            await asyncio.sleep(2)
+        await floor.stop_talking()
+        floor.check()
+    finally:
+        await floor.close()
+
+
+def flush_redis(demo: Demo) -> None:
+    address = subprocess.run(
+        ["bash", "-c", '. "$0"; echo "$REDIS_URL"', f"{demo.data_dir}/env"], capture_output=True, check=True, timeout=20
+    )
+    redis.Redis.from_url(address.stdout.decode().strip()).flushall()
+
+
+@pytest.mark.faults
+async def test_each_process_may_die_once_mid_chat(fresh_demo: Demo) -> None:
+    faults = [lambda name=name: fresh_demo.kill(name) for name in VICTIMS]
+    await chat_through(fresh_demo, [*faults, lambda: flush_redis(fresh_demo)])
+
+
+@pytest.mark.soak
+async def test_each_process_may_die_five_times_mid_chat(fresh_demo: Demo) -> None:
+    faults = [lambda name=name: fresh_demo.kill(name) for name in VICTIMS for _ in range(5)]
+    await chat_through(fresh_demo, [*faults, lambda: flush_redis(fresh_demo)])
