@@ -1,5 +1,5 @@
-"""Real socket clients that behave like the widget and the desk: they keep what was not acknowledged, come back, and ask for
-what they missed.
+"""Real socket clients that behave like the widget and the desk: they keep what was not acknowledged, come back, and
+ask for what they missed.
 
 They are not the product's own scripts, so that a fault in those cannot hide itself; the browser tests read the screens.
 """

@@ -1,5 +1,5 @@
-"""Mid-chat, processes die. What both sides have on screen afterwards is the judge: nothing lost, doubled or out of order,
-and each conversation with exactly one agent."""
+"""Mid-chat, processes die. What both sides have on screen afterwards is the judge: nothing lost, doubled or out of
+order, and each conversation with exactly one agent."""
 
 from __future__ import annotations
 
