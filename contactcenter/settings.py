@@ -24,8 +24,8 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 # Rooms -----------------------------------------------------------------------------------------------------------------
 SHARED_APPS = [
     "daphne",
+    "tenants",  # before django_tenants: its create_tenant is ours
     "django_tenants",
-    "tenants",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -98,7 +98,7 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         **env.db_url("DATABASE_URL"),
-        "ENGINE": "django_tenants.postgresql_backend",
+        "ENGINE": "tenants.backend",
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
     }

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Never
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
-SCHEMA_NAME = r"^[a-z][a-z0-9_]{2,40}$"
+from tenants.door import SHARED_SCHEMA
+from tenants.names import SCHEMA_NAME
+
+
+class TenantManager(models.Manager["Tenant"]):
+    """The client companies: without the row of the shared host."""
+
+    def get_queryset(self) -> models.QuerySet[Tenant]:
+        return super().get_queryset().exclude(schema_name=SHARED_SCHEMA)
 
 
 class Tenant(TenantMixin):
@@ -30,9 +40,12 @@ class Tenant(TenantMixin):
     languages = models.JSONField(default=list)  # codes, the first is the default
     greeting = models.JSONField(default=dict, blank=True)  # language → phrase; {agent} and {company} are filled in
     contract = models.CharField(max_length=10, choices=Contract.choices, default=Contract.SHARED)
-    legal_names = models.JSONField(default=list, blank=True)  # further names and link hosts the wrong-brand guard looks for
+    legal_names = models.JSONField(default=list, blank=True)  # further names and link hosts, for the wrong-brand guard
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[TenantManager] = TenantManager()
+    with_shared: ClassVar[models.Manager[Tenant]] = models.Manager()
 
     class Meta:
         constraints = [
@@ -46,13 +59,21 @@ class Tenant(TenantMixin):
     def default_language(self) -> str:
         return str(self.languages[0]) if self.languages else "en"
 
+    def __enter__(self) -> Never:
+        """django-tenants keeps what `with tenant:` entered in one list for all threads."""
+        raise TypeError("enter a company's schema by tenants.door")
+
+    def activate(self) -> Never:
+        raise TypeError("enter a company's schema by tenants.door")
+
 
 class Domain(DomainMixin):
     """A host name (without port) of a company. Hosts that stand in no row are refused."""
 
 
 class OpeningHours(models.Model):
-    """One open span of a weekday (Monday 0), in the company's zone; split days have several. `closes` 24:00 is stored as 00:00."""
+    """One open span of a weekday (Monday 0) in the company's zone; split days have several. It may `close` at 00:00, the
+    end of the day."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="opening_hours")
     weekday = models.PositiveSmallIntegerField()
@@ -65,6 +86,9 @@ class OpeningHours(models.Model):
             models.CheckConstraint(condition=models.Q(weekday__lte=6), name="opening_hours_weekday"),
             models.UniqueConstraint(fields=["tenant", "weekday", "opens"], name="opening_hours_once"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.weekday} {self.opens:%H:%M}-{self.closes:%H:%M}"
 
 
 class Holiday(models.Model):
@@ -80,6 +104,9 @@ class Holiday(models.Model):
         ordering = ["date"]
         constraints = [models.UniqueConstraint(fields=["tenant", "date"], name="holiday_once")]
 
+    def __str__(self) -> str:
+        return f"{self.date} {self.name}"
+
 
 class Endpoint(models.Model):
     """One address of a company on a channel. `settings` is read and checked by the channel's gateway."""
@@ -92,3 +119,6 @@ class Endpoint(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "channel", "address"], name="endpoint_once")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.address}"

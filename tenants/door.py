@@ -1,0 +1,98 @@
+"""The door between code and a schema: the only way in, for synchronous and asynchronous code.
+
+The schema belongs to a thread's database connection. So it is entered, used and left again within one stretch of
+synchronous work, and nothing lazy may leave that stretch: it would read from wherever the thread stands by then.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar, cast
+
+from channels.db import database_sync_to_async
+from django.db import connection
+from django.db.models import Manager, QuerySet
+from django.db.models.query import RawQuerySet
+from django.http import StreamingHttpResponse
+from django.template.response import SimpleTemplateResponse
+from django.utils.functional import LazyObject, empty
+
+from tenants.backend.base import DatabaseWrapper
+from tenants.names import SCHEMA_NAME
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SHARED_SCHEMA = "public"
+
+
+class LazyResult(TypeError):
+    """Something that would query later was about to leave the door."""
+
+
+@contextmanager
+def tenant(schema: str) -> Generator[None]:
+    """Work in a company's schema (its tables first, the shared ones behind them), then stand where one stood before."""
+    if not re.fullmatch(SCHEMA_NAME, schema):
+        raise ValueError(f"{schema!r} is no name of a schema")
+    here = cast(DatabaseWrapper, connection)
+    before, with_shared = here.tenant, here.include_public_schema
+    here.set_schema(schema)
+    try:
+        yield
+    finally:
+        if before is None:
+            here.leave_schema()
+        else:
+            here.set_tenant(before, with_shared)
+
+
+@contextmanager
+def shared() -> Generator[None]:
+    """Work in the shared schema alone."""
+    with tenant(SHARED_SCHEMA):
+        yield
+
+
+def current_schema() -> str | None:
+    """Where this thread stands."""
+    return cast(str | None, cast(DatabaseWrapper, connection).schema_name)
+
+
+async def in_tenant(schema: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a synchronous function in a company's schema, in one hop. Raises LazyResult if its result would query later."""
+
+    def hop() -> R:
+        with tenant(schema):
+            result = function(*args, **kwargs)
+            refuse_lazy(result)
+            return result
+
+    return cast(R, await database_sync_to_async(hop)())
+
+
+async def in_shared(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    return await in_tenant(SHARED_SCHEMA, function, *args, **kwargs)
+
+
+def refuse_lazy(result: object) -> None:
+    if isinstance(result, QuerySet | RawQuerySet | Manager | Iterator | StreamingHttpResponse) or is_pending(result):
+        raise LazyResult(f"{type(result).__name__} would query after the door has closed: evaluate it inside")
+    for part in parts(result):
+        refuse_lazy(part)
+
+
+def is_pending(result: object) -> bool:
+    if isinstance(result, SimpleTemplateResponse):
+        return not result.is_rendered
+    return isinstance(result, LazyObject) and cast(Any, result)._wrapped is empty
+
+
+def parts(result: object) -> list[object]:
+    if isinstance(result, Mapping):
+        return list(result.values())
+    if isinstance(result, list | tuple | set | frozenset):
+        return list(result)
+    return []
