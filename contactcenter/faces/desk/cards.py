@@ -1,0 +1,199 @@
+"""Work items as the desk's cards. The item is shared; what the card tells of the customer is read inside the company's own schema."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TypedDict
+from uuid import UUID
+
+from django.db.models import Count, F, Q
+
+from contactcenter.faces.desk.rights import served_companies
+from contactcenter.operation.agents.models import Agent
+from contactcenter.operation.routing.models import Offer, WorkItem
+from contactcenter.records.conversations.models import Conversation, Message, Note
+from tenants.door import tenant
+from tenants.models import Tenant
+
+PREVIEW = 140  # characters of the last message
+
+
+class OfferOnCard(TypedDict):
+    offered_at: str
+    expires_at: str
+    seconds: int
+    greeting: str
+    warm_note: str
+
+
+class LastMessage(TypedDict):
+    text: str
+    direction: str
+    at: str
+
+
+class Card(TypedDict):
+    id: int
+    rev: int
+    company: str
+    conversation: str
+    channel: str
+    queue: str
+    queue_id: int
+    state: str
+    customer: str
+    language: str
+    subject: str
+    entered_at: str
+    accepted_at: str | None
+    offer: OfferOnCard | None
+    last: LastMessage | None
+    unread: int
+    waiting_since: str | None
+    reply_due: str | None
+    wrap_up_until: str | None
+    wrap_up_extended: bool
+    transferred: bool
+
+
+def cards_of(agent: Agent, companies: Iterable[Tenant]) -> list[Card]:
+    """All that rings or is held on this agent's desk. Two queries, and four in each company that has work here."""
+    here = {company.pk for company in companies}
+    held = (
+        WorkItem.objects.filter(
+            agent=agent, state__in=[WorkItem.State.ACTIVE, WorkItem.State.WRAP_UP], tenant__in=here
+        )
+        .select_related("queue", "tenant", "previous")
+        .defer("tenant__logo")
+        .order_by("entered_at", "id")
+    )
+    ringing = (
+        Offer.objects.filter(agent=agent, state=Offer.State.OPEN, item__tenant__in=here)
+        .select_related("item__queue", "item__tenant", "item__previous")
+        .defer("item__tenant__logo")
+        .order_by("offered_at", "id")
+    )
+    return _cards(agent, [(offer.item, offer) for offer in ringing] + [(item, None) for item in held])
+
+
+def card_of(agent: Agent, item_id: int) -> Card | None:
+    """The item as it stands on this agent's desk now; None when it is not, or not any more, this agent's."""
+    item = (
+        WorkItem.objects.filter(pk=item_id, tenant__in=served_companies(agent))
+        .select_related("queue", "tenant", "previous")
+        .defer("tenant__logo")
+        .first()
+    )
+    if item is None:
+        return None
+    offer = item.offers.filter(agent=agent, state=Offer.State.OPEN).first()
+    mine = item.agent_id == agent.pk and item.state in (WorkItem.State.ACTIVE, WorkItem.State.WRAP_UP)
+    return _cards(agent, [(item, offer)])[0] if offer or mine else None
+
+
+def greeting_phrase(company: Tenant, *, language: str, agent_alias: str) -> str:
+    """What this company wants said first, in the customer's language or else in the company's own."""
+    phrases: dict[str, str] = company.greeting
+    phrase = phrases.get(language) or phrases.get(company.default_language) or ""
+    return phrase.replace("{agent}", agent_alias).replace("{company}", company.name)
+
+
+def _cards(agent: Agent, rows: list[tuple[WorkItem, Offer | None]]) -> list[Card]:
+    by_company: dict[str, list[tuple[WorkItem, Offer | None]]] = defaultdict(list)
+    for item, offer in rows:
+        by_company[item.tenant.schema_name].append((item, offer))
+    found: dict[int, Card] = {}
+    for schema, theirs in by_company.items():
+        with tenant(schema):
+            talks = _Talks([item.conversation for item, _ in theirs])
+            for item, offer in theirs:
+                found[item.pk] = _card(agent, item, offer, talks)
+    return [found[item.pk] for item, _ in rows]
+
+
+class _Talks:
+    """What the cards of one company need of its conversations. Made inside that company's schema."""
+
+    def __init__(self, ids: list[UUID]) -> None:
+        unread = Count(
+            "messages", filter=Q(messages__direction=Message.Direction.IN, messages__sequence__gt=F("agent_read"))
+        )
+        self.conversations = {
+            talk.pk: (talk, talk.unread)
+            for talk in Conversation.objects.filter(pk__in=ids).select_related("customer").annotate(unread=unread)
+        }
+        last = (
+            Message.objects.filter(conversation__in=ids)
+            .exclude(author=Message.Author.SYSTEM)
+            .order_by("conversation", "-sequence")
+            .distinct("conversation")
+            .prefetch_related("attachments__file")
+        )
+        self.last = {message.conversation_id: message for message in last}
+        handed = (
+            Note.objects.filter(conversation__in=ids, kind=Note.Kind.TRANSFER)
+            .order_by("conversation", "-created_at")
+            .distinct("conversation")
+        )
+        self.transfer_notes = {note.conversation_id: note.text for note in handed}
+
+
+def _card(agent: Agent, item: WorkItem, offer: Offer | None, talks: _Talks) -> Card:
+    talk, unread = talks.conversations[item.conversation]
+    last = talks.last.get(talk.pk)
+    return {
+        "id": item.pk,
+        "rev": talk.revision,
+        "company": item.tenant.schema_name,
+        "conversation": str(talk.pk),
+        "channel": item.channel,
+        "queue": item.queue.name,
+        "queue_id": item.queue_id,
+        "state": WorkItem.State.OFFERED if offer else item.state,
+        "customer": talk.customer.name,
+        "language": talk.language,
+        "subject": talk.subject,
+        "entered_at": item.entered_at.isoformat(),
+        "accepted_at": stamp(item.accepted_at),
+        "offer": _offer(agent, item, offer, talk.language, talks.transfer_notes.get(talk.pk, "")) if offer else None,
+        "last": _last(last) if last else None,
+        "unread": unread,
+        "waiting_since": stamp(talk.waiting_since),
+        "reply_due": stamp(_reply_due(item, talk)),
+        "wrap_up_until": stamp(item.wrap_up_until),
+        "wrap_up_extended": item.wrap_up_extended,
+        "transferred": _was_transferred(item),
+    }
+
+
+def _offer(agent: Agent, item: WorkItem, offer: Offer, language: str, transfer_note: str) -> OfferOnCard:
+    return {
+        "offered_at": offer.offered_at.isoformat(),
+        "expires_at": offer.expires_at.isoformat(),
+        "seconds": round((offer.expires_at - offer.offered_at).total_seconds()),
+        "greeting": greeting_phrase(item.tenant, language=language, agent_alias=agent.alias),
+        "warm_note": transfer_note if _was_transferred(item) else "",
+    }
+
+
+def _last(message: Message) -> LastMessage:
+    text = message.text or ", ".join(attachment.file.name for attachment in message.attachments.all())
+    return {"text": text[:PREVIEW], "direction": message.direction, "at": message.created_at.isoformat()}
+
+
+def _reply_due(item: WorkItem, talk: Conversation) -> datetime | None:
+    """Targets count from when this agent could answer: a wait in the queue is the queue's."""
+    if talk.waiting_since is None or item.accepted_at is None or item.state != WorkItem.State.ACTIVE:
+        return None
+    target = item.queue.next_reply_seconds if talk.first_reply_at else item.queue.first_reply_seconds
+    return max(talk.waiting_since, item.accepted_at) + timedelta(seconds=target)
+
+
+def _was_transferred(item: WorkItem) -> bool:
+    return item.previous is not None and item.previous.outcome == WorkItem.Outcome.TRANSFERRED
+
+
+def stamp(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,145 @@
+"""Everything one agent's desk shows at a moment. A fixed number of queries, and a fixed number more for each company served."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, TypedDict
+
+from django.urls import reverse
+
+from contactcenter.faces.desk.cards import Card, cards_of, stamp
+from contactcenter.faces.desk.rights import served_companies
+from contactcenter.operation.agents.models import Activity, Agent, BreakReason, Capacity, Presence, PresenceSpan
+from contactcenter.operation.routing.models import Queue
+from contactcenter.records.conversations.models import Disposition
+from tenants.branding import palette
+from tenants.door import tenant
+from tenants.models import Tenant
+
+
+class Load(TypedDict):
+    used: int
+    limit: int
+
+
+class Me(TypedDict):
+    agent: int
+    user: int
+    alias: str
+    name: str
+    role: str
+    presence: str
+    reason: str | None
+    since: str | None
+    activity: str
+    capacity: dict[str, Load]
+
+
+class Company(TypedDict):
+    schema: str
+    name: str
+    monogram: str
+    colours: Any
+    logo: str | None
+    languages: list[str]
+    timezone: str
+
+
+class QueueChoice(TypedDict):
+    id: int
+    company: str
+    name: str
+    channel: str
+
+
+class DispositionChoice(TypedDict):
+    key: str
+    label: str
+
+
+class BreakChoice(TypedDict):
+    key: str
+    name: str
+
+
+class Snapshot(TypedDict):
+    rev: int
+    now: str
+    me: Me
+    items: list[Card]
+    companies: dict[str, Company]
+    queues: list[QueueChoice]
+    breaks: list[BreakChoice]
+    dispositions: dict[str, list[DispositionChoice]]
+
+
+def snapshot(agent: Agent, now: datetime) -> Snapshot:
+    """Run in the shared schema. The revision is read first: what changes meanwhile comes again as a frame above it."""
+    capacity = Capacity.objects.get(agent=agent)
+    companies = list(served_companies(agent))
+    return {
+        "rev": capacity.version,
+        "now": now.isoformat(),
+        "me": _me(agent, capacity),
+        "items": cards_of(agent, companies),
+        "companies": {company.schema_name: company_frame(company) for company in companies},
+        "queues": queues_of(companies),
+        "breaks": [
+            {"key": reason.key, "name": reason.name} for reason in BreakReason.objects.filter(is_active=True)
+        ],
+        "dispositions": {company.schema_name: dispositions(company, agent.user.language) for company in companies},
+    }
+
+
+def me(agent: Agent) -> Me:
+    return _me(agent, Capacity.objects.get(agent=agent))
+
+
+def company_frame(company: Tenant) -> Company:
+    return {
+        "schema": company.schema_name,
+        "name": company.name,
+        "monogram": company.monogram,
+        "colours": palette(company.colour),
+        "logo": reverse("desk:logo", args=[company.schema_name]) if company.logo_type else None,
+        "languages": company.languages,
+        "timezone": company.timezone,
+    }
+
+
+def queues_of(companies: list[Tenant]) -> list[QueueChoice]:
+    schemas = {company.pk: company.schema_name for company in companies}
+    queues = Queue.objects.filter(tenant__in=schemas, is_active=True).order_by("tenant__name", "name")
+    return [
+        {"id": queue.pk, "company": schemas[queue.tenant_id], "name": queue.name, "channel": queue.channel}
+        for queue in queues
+    ]
+
+
+def dispositions(company: Tenant, language: str) -> list[DispositionChoice]:
+    with tenant(company.schema_name):
+        return [
+            {"key": choice.key, "label": label_in(choice.label, language, company.default_language) or choice.key}
+            for choice in Disposition.objects.filter(is_active=True)
+        ]
+
+
+def label_in(labels: dict[str, str], *languages: str) -> str:
+    """The first of these languages that has a text, else any."""
+    return next((labels[language] for language in languages if labels.get(language)), next(iter(labels.values()), ""))
+
+
+def _me(agent: Agent, capacity: Capacity) -> Me:
+    span = PresenceSpan.objects.filter(agent=agent, ended_at=None).select_related("reason").first()
+    return {
+        "agent": agent.pk,
+        "user": agent.user_id,
+        "alias": agent.alias,
+        "name": agent.user.name,
+        "role": agent.user.role,
+        "presence": span.presence if span else Presence.OFFLINE,
+        "reason": span.reason.key if span and span.reason else None,
+        "since": stamp(span.started_at) if span else None,
+        "activity": span.activity if span else Activity.IDLE,
+        "capacity": {"chat": {"used": capacity.chat_used, "limit": capacity.chat_limit}},
+    }
