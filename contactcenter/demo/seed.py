@@ -1,0 +1,182 @@
+"""Fills an empty house with the demo's companies and people, once.
+
+Each step looks whether it was done, so that a seed cut short goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from tenants.services import create_tenant
+
+from contactcenter.demo.companies import BREAKS, CLIENTS, COMPANIES, LANGUAGES, STAFF, DemoCompany, DemoPerson
+from contactcenter.operation.accounts.models import Membership, User
+from contactcenter.operation.agents.models import Agent, AgentSkill, BreakReason, Capacity, Skill
+from contactcenter.operation.routing.models import Pool, Queue
+from contactcenter.records.conversations.models import CannedReply, Disposition
+from tenants import door
+from tenants.models import Domain, Endpoint, Holiday, OpeningHours, Tenant
+
+WEBSITES = Path(__file__).resolve().parent / "websites"
+CHATS_AT_ONCE = 4
+
+Say = Callable[[str], None]
+
+
+def seed(*, say: Say) -> None:
+    for company in COMPANIES:
+        if not Tenant.objects.filter(schema_name=company.schema).exists():
+            say(f"company {company.name}")
+            make_company(company)
+        with transaction.atomic():
+            furnish(company)
+    with transaction.atomic():
+        passwords = make_people(known_passwords())
+    write_facts(passwords)
+
+
+def make_company(company: DemoCompany) -> None:
+    create_tenant(
+        schema=company.schema,
+        name=company.name,
+        hosts=[f"{company.schema}.{settings.SHARED_HOST}"],
+        monogram=company.monogram,
+        colour=company.colour,
+        timezone=company.timezone,
+        languages=company.languages,
+    )
+
+
+def furnish(company: DemoCompany) -> None:
+    tenant = Tenant.objects.get(schema_name=company.schema)
+    tenant.greeting = company.greeting
+    tenant.legal_names = company.legal_names
+    if company.logo:
+        tenant.logo, tenant.logo_type = (WEBSITES / company.logo).read_bytes(), "image/svg+xml"
+    tenant.save()
+    for weekday, opens, closes in company.hours:
+        OpeningHours.objects.get_or_create(tenant=tenant, weekday=weekday, opens=opens, defaults={"closes": closes})
+    Holiday.objects.get_or_create(tenant=tenant, date=date(2027, 1, 1), defaults={"name": "New Year"})
+    site = [f"http://{company.site}:{settings.PORT + 1}"] if company.site else []
+    Endpoint.objects.get_or_create(
+        tenant=tenant,
+        channel="chat",
+        address="widget",
+        defaults={
+            "settings": {"origins": site, "privacy": company.privacy, "identity_secret": secrets.token_urlsafe(32)}
+        },
+    )
+    pool, _ = Pool.objects.get_or_create(name="Shared floor", defaults={"kind": Pool.Kind.SHARED})
+    for queue in company.queues:
+        Queue.objects.get_or_create(
+            tenant=tenant,
+            key=queue.key,
+            defaults={
+                "pool": pool,
+                "name": queue.names["en"],
+                "names": queue.names,
+                "is_default": queue.default,
+            },
+        )
+    with door.tenant(company.schema):
+        for position, label in enumerate(company.dispositions):
+            key = label["en"].lower().replace(" ", "-")
+            Disposition.objects.get_or_create(key=key, defaults={"label": label, "position": position})
+        for shortcut, title, text in company.canned:
+            CannedReply.objects.get_or_create(
+                shortcut=shortcut, owner=None, is_active=True, defaults={"title": title["en"], "text": text}
+            )
+
+
+def make_people(known: dict[str, str]) -> dict[str, str]:
+    """Gives everybody's password by address. They are random and only demo.json knows them, so one that is lost is set anew."""
+    for position, (key, name) in enumerate(BREAKS):
+        BreakReason.objects.get_or_create(key=key, defaults={"name": name, "position": position})
+    for key, name in LANGUAGES.items():
+        Skill.objects.get_or_create(key=key, defaults={"kind": Skill.Kind.LANGUAGE, "name": name})
+    passwords = dict(known)
+    for person in (*STAFF, *CLIENTS.values()):
+        user = User.objects.filter(email=person.email).first() or make_person(person)
+        if not passwords.get(person.email):
+            passwords[person.email] = f"demo-{secrets.token_hex(4)}"
+            user.set_password(passwords[person.email])
+            user.save(update_fields=["password"])
+    for schema, person in CLIENTS.items():
+        Membership.objects.get_or_create(
+            user=User.objects.get(email=person.email),
+            tenant=Tenant.objects.get(schema_name=schema),
+            defaults={"role": person.role},
+        )
+    return passwords
+
+
+def make_person(person: DemoPerson) -> User:
+    role = person.role if person in STAFF else ""
+    user = User.objects.create_user(person.email, name=person.name, role=role, language=person.language)
+    if person.alias:
+        make_agent(user, person)
+    return user
+
+
+def make_agent(user: User, person: DemoPerson) -> None:
+    agent = Agent.objects.create(user=user, alias=person.alias)
+    agent.tenants.set(Tenant.objects.filter(schema_name__in=person.serves))
+    for key, level in person.skills.items():
+        AgentSkill.objects.create(agent=agent, skill=Skill.objects.get(key=key), level=level)
+    Capacity.objects.create(agent=agent, chat_limit=CHATS_AT_ONCE)
+    Pool.objects.get(name="Shared floor").agents.add(agent)
+
+
+def known_passwords() -> dict[str, str]:
+    path = settings.DATA_DIR / "demo.json"
+    if not path.exists():
+        return {}
+    by_role = json.loads(path.read_text())["logins"]
+    return {login["email"]: login["password"] for logins in by_role.values() for login in logins}
+
+
+def write_facts(passwords: dict[str, str]) -> None:
+    """`DATA_DIR/demo.json`: where the demo is and who may sign in, for people's eyes and for scripts."""
+    path = settings.DATA_DIR / "demo.json"
+    facts: dict[str, Any] = {
+        "address": f"http://{settings.SHARED_HOST}{settings.PUBLIC_PORT}/",
+        "hosts": {
+            "shared": f"{settings.SHARED_HOST}:{settings.PORT}",
+            "companies": {
+                domain.tenant.schema_name: f"{domain.domain}:{settings.PORT}"
+                for domain in Domain.objects.select_related("tenant")
+                .exclude(tenant__schema_name="public")
+                .order_by("id")
+            },
+            "sites": {company.schema: f"{company.site}:{settings.PORT + 1}" for company in COMPANIES if company.site},
+        },
+        "logins": logins(passwords),
+        "tokens": {
+            "identity": {
+                endpoint.tenant.schema_name: endpoint.settings["identity_secret"]
+                for endpoint in Endpoint.objects.select_related("tenant").filter(channel="chat", address="widget")
+            }
+        },
+    }
+    unfinished = path.with_suffix(".part")
+    unfinished.touch(mode=0o600)
+    unfinished.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+    unfinished.replace(path)
+
+
+def logins(passwords: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
+    by_role: dict[str, list[dict[str, Any]]] = {}
+    serves = {person.email: list(person.serves) for person in STAFF}
+    serves.update({person.email: [schema] for schema, person in CLIENTS.items()})
+    for person in (*STAFF, *CLIENTS.values()):
+        by_role.setdefault(person.role, []).append(
+            {"email": person.email, "password": passwords[person.email], "companies": serves[person.email]}
+        )
+    return by_role
