@@ -21,7 +21,7 @@ def main(parent: int, signal: int, identity: str, command: list[str]) -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0)
     if os.getppid() != parent:  # it died before the wish was made
         sys.exit(1)
-    os.execvp(command[0], command)
+    os.execvp(command[0], command)  # noqa: S606
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Sequence
 
 from contactcenter.run import install
@@ -58,9 +57,9 @@ def _run(options: argparse.Namespace, arguments: list[str]) -> int:
 
         return services_command.stop(place) if options.stop else services_command.serve(place, detach=options.detach)
     if options.command == "run":
-        from contactcenter.run.demo import run_demo
+        from contactcenter.run.product import run_product
 
-        return run_demo(place)
+        return run_product(place)
     from contactcenter.run.checks import run_checks
 
     return run_checks(place, options.command, options.pytest_arguments)

@@ -30,7 +30,7 @@ def inside() -> bool:
 
 def go_inside(arguments: Sequence[str]) -> int:
     """Becomes the same command under the environment's own Python."""
-    os.execv(VENV_PYTHON, [str(VENV_PYTHON), "-m", "contactcenter.run", *arguments])
+    os.execv(VENV_PYTHON, [str(VENV_PYTHON), "-m", "contactcenter.run", *arguments])  # noqa: S606
 
 
 def install(*, with_tests: bool) -> None:
@@ -56,7 +56,10 @@ def chromium(*, may_install: bool = True) -> tuple[str, str]:
         if path := shutil.which(name):
             return path, ""
     if os.geteuid() != 0:
-        return "", "Chromium is not installed and only root may install it: apt-get install chromium fonts-noto-color-emoji"
+        return (
+            "",
+            "Chromium is not installed and only root may install it: apt-get install chromium fonts-noto-color-emoji",
+        )
     if not shutil.which("apt-get"):
         return "", "Chromium is not installed and there is no apt-get here: install chromium by hand"
     if may_install:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit, urlunsplit
 
-import kombu
 import psycopg
 import redis
+from kombu.connection import Connection
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -78,7 +78,7 @@ def _check_rights(connection: psycopg.Connection, shown: str) -> None:
 
 
 def _check_pooling(first: psycopg.Connection, second: psycopg.Connection, shown: str) -> None:
-    """A pooler in transaction mode lends the idle first connection's server to the second: company and LISTEN would follow it."""
+    """A pooler in transaction mode lends the idle first connection's server to the second, and its company with it."""
     before = _backend(first)
     with second.transaction():
         lent = _backend(second)
@@ -114,11 +114,11 @@ def check_redis(url: str) -> None:
 def check_broker(url: str) -> None:
     shown = without_password(url)
     try:
-        with kombu.Connection(url, connect_timeout=PATIENCE_SECONDS) as connection:
+        with Connection(url, connect_timeout=PATIENCE_SECONDS) as connection:  # type: ignore[no-untyped-call]
             connection.ensure_connection(max_retries=1, timeout=PATIENCE_SECONDS)
     except KeyError as error:
         raise Refusal(f"BROKER_URL={shown} is not understood: write redis://host:6379/1 or amqp://host/.") from error
-    except Exception as error:  # noqa: BLE001 - each transport has exceptions of its own
+    except Exception as error:
         raise Refusal(
             f"BROKER_URL={shown} cannot be reached ({_first_line(error)}): start that server or correct the address."
         ) from error

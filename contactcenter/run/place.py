@@ -31,7 +31,7 @@ class Place:
 
     @property
     def sockets(self) -> Path:
-        """Folder of the unix sockets: inside the data directory, or a short one where that path is too long for a socket."""
+        """Folder of the unix sockets: in the data directory, or a short one where that is too long for a socket."""
         inside = self.data / "sockets"
         if len(os.fsencode(inside)) + len(LONGEST_SOCKET_NAME) <= LONGEST_SOCKET_PATH:
             return inside

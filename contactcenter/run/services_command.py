@@ -31,7 +31,6 @@ def serve(place: Place, *, detach: bool) -> int:
         return await until_asked()
 
     code = supervise(place, work)
-    place.env_file.unlink(missing_ok=True)
     return 0 if code == INTERRUPTED else code
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from contactcenter.run.place import Place, hold, make_folders
+from contactcenter.run.refusal import Refusal
 from contactcenter.run.services import STORES
-from contactcenter.run.supervisor import Supervisor
-from contactcenter.run.terminal import say
+from contactcenter.run.supervisor import Supervisor, ending_with_us
+from contactcenter.run.terminal import say, step
 
 Work = Callable[[Supervisor], Awaitable[int]]
 INTERRUPTED = 130
+LINES_OF_FAILURE = 30
 
 
 def supervise(place: Place, work: Work) -> int:
@@ -54,6 +56,7 @@ async def _session(place: Place, work: Work) -> int:
         stopping = True
         await _stop_in_order(supervisor)
         own_pid.unlink(missing_ok=True)
+        place.env_file.unlink(missing_ok=True)
 
 
 async def _stop_in_order(supervisor: Supervisor) -> None:
@@ -62,6 +65,34 @@ async def _stop_in_order(supervisor: Supervisor) -> None:
     await supervisor.stop(*[name for name in supervisor.children if name not in STORES])
     for store in STORES:
         await supervisor.stop(store)
+
+
+async def run_step(title: str, command: Sequence[str], environ: Mapping[str, str]) -> None:
+    """A program that must end well before the session goes on; it ends with the session."""
+    with step(title) as note:
+        process = await asyncio.create_subprocess_exec(
+            *ending_with_us(command),
+            env=dict(environ),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+        assert process.stdout is not None
+        lines = []
+        try:
+            async for line in process.stdout:
+                if text := line.decode(errors="replace").rstrip():
+                    lines.append(text)
+                    note(text.strip()[:60])
+            code = await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+    if code != 0:
+        say("\n".join(lines[-LINES_OF_FAILURE:]))
+        raise Refusal(f"{title} failed (code {code}): see the lines above.")
 
 
 async def until_asked() -> int:

@@ -1,6 +1,6 @@
 """Starts processes, starts them again when they die, and stops them in order.
 
-A child that dies alone comes back after a growing pause while the others run on; all children die with the supervisor (child.py).
+One that dies alone comes back after a growing pause while the others run on; all die with the supervisor (child.py).
 """
 
 from __future__ import annotations
@@ -21,6 +21,18 @@ PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)  # seconds before the 1st, 2nd... start
 STEADY_SECONDS = 20.0  # one that lived so long starts from the first pause again
 LONGEST_LINE = 8192  # bytes of a log line; what is longer is cut into several
 COLOURS = ("36", "33", "35", "32", "34", "96", "93", "95")
+
+
+def ending_with_us(
+    command: Sequence[str],
+    *,
+    death_signal: signal.Signals = signal.SIGKILL,
+    identity: tuple[int, int] | None = None,
+) -> list[str]:
+    """`command` behind child.py: the kernel sends it `death_signal` when this process is gone."""
+    user = f"{identity[0]}:{identity[1]}" if identity else "-"
+    shim = [sys.executable, "-I", "-S", str(Path(__file__).with_name("child.py"))]
+    return [*shim, str(os.getpid()), str(int(death_signal)), user, *command]
 
 
 @dataclass(frozen=True)
@@ -94,14 +106,8 @@ class Child:
             await self.process.wait()
 
     async def _live(self) -> str:
-        identity = "{}:{}".format(*self.spec.identity) if self.spec.identity else "-"
-        shim = [sys.executable, "-I", "-S", str(Path(__file__).with_name("child.py"))]
         self.process = await asyncio.create_subprocess_exec(
-            *shim,
-            str(os.getpid()),
-            str(int(self.spec.death_signal)),
-            identity,
-            *self.spec.command,
+            *ending_with_us(self.spec.command, death_signal=self.spec.death_signal, identity=self.spec.identity),
             env=dict(self.spec.environ),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-
 HEARTBEAT_SECONDS = 10.0
 REDRAW_SECONDS = 0.5
 

@@ -1,0 +1,23 @@
+PYTHON ?= python3
+ARGS ?=
+
+.PHONY: help run test quick soak reset
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
+	@echo "PORT=8000 and DATA_DIR=.data move it; DATABASE_URL, REDIS_URL and BROKER_URL name servers of your own."
+
+run: ## start everything with demo data; Ctrl-C stops it
+	@$(PYTHON) -m contactcenter.run run
+
+test: ## every check and the whole suite; ARGS="-k word" is handed to pytest
+	@$(PYTHON) -m contactcenter.run test -- $(ARGS)
+
+quick: ## lint, types and the fast tests: the inner loop
+	@$(PYTHON) -m contactcenter.run quick -- $(ARGS)
+
+soak: ## the long tests with the whole figures
+	@$(PYTHON) -m contactcenter.run soak -- $(ARGS)
+
+reset: ## delete the demo's data, after asking
+	@$(PYTHON) -m contactcenter.run reset

@@ -1,0 +1,72 @@
+"""The processes of the product, each replaceable while the others run."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Mapping
+
+from contactcenter.run.place import Place
+from contactcenter.run.refusal import Refusal
+from contactcenter.run.supervisor import Spec
+
+FRAME_BYTES = 256 * 1024  # daphne cuts without a word above it; the product itself answers from 64 KB on
+BACKLOG = 512
+
+
+def listen(place: Place, port: int) -> socket.socket:
+    """Held by the supervisor: while a process is replaced, visitors wait in the socket's queue and are not refused."""
+    door = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind(("127.0.0.1", port))
+    except OSError:
+        door.close()
+        raise Refusal(
+            f"Port {port} is taken: stop what listens there, or choose two free neighbours with PORT=... "
+            f"(the product takes PORT={place.port}, the demo's websites {place.port + 1})."
+        ) from None
+    door.listen(BACKLOG)
+    return door
+
+
+def product(environ: Mapping[str, str], *, web: socket.socket, sites: socket.socket) -> list[Spec]:
+    """In the order of their start."""
+    celery = [sys.executable, "-m", "celery", "-A", "contactcenter.celery"]
+    # A pool of database connections does not survive the fork of the worker's processes.
+    celery_environ = {**environ, "DB_POOL": "0", "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
+    return [
+        Spec(
+            name="web",
+            # No access log: an address may carry what somebody searched for.
+            command=[
+                *(sys.executable, "-m", "daphne", "--verbosity", "0", "--no-server-name", "--fd", str(web.fileno())),
+                *("--websocket-max-frame-size", str(FRAME_BYTES), "--websocket-max-message-size", str(FRAME_BYTES)),
+                "contactcenter.asgi:application",
+            ],
+            environ=environ,
+            pass_fds=(web.fileno(),),
+        ),
+        Spec(name="router", command=[sys.executable, "manage.py", "route"], environ=environ),
+        Spec(name="relay", command=[sys.executable, "manage.py", "relay"], environ=environ),
+        Spec(
+            name="worker",
+            command=[
+                *celery,
+                "worker",
+                "--concurrency=2",
+                "--loglevel=WARNING",
+                "--without-gossip",
+                "--without-mingle",
+            ],
+            environ=celery_environ,
+        ),
+        Spec(name="beat", command=[*celery, "beat", "--pidfile=", "--loglevel=WARNING"], environ=celery_environ),
+        Spec(
+            name="sites",
+            command=[sys.executable, "-m", "contactcenter.demo.sites"],
+            environ={**environ, "LISTEN_FD": str(sites.fileno())},
+            pass_fds=(sites.fileno(),),
+            stop_seconds=5.0,
+        ),
+    ]

@@ -1,0 +1,102 @@
+"""`run`: the whole product with its demo, under one supervisor."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from contactcenter.run.place import Place, need_space
+from contactcenter.run.processes import listen, product
+from contactcenter.run.refusal import Refusal
+from contactcenter.run.services import environment, start_services, write_env_file
+from contactcenter.run.session import INTERRUPTED, run_step, supervise, until_asked
+from contactcenter.run.supervisor import Supervisor
+from contactcenter.run.terminal import paint, say, step
+
+DATA_MEGABYTES = 500
+READY_SECONDS = 90.0
+
+
+def run_product(place: Place) -> int:
+    started = time.monotonic()
+
+    async def work(supervisor: Supervisor) -> int:
+        need_space(place.data, megabytes=DATA_MEGABYTES, purpose="the data folder")
+        with listen(place, place.port) as web, listen(place, place.port + 1) as sites:
+            await _start(place, supervisor, web=web, sites=sites)
+            _show_demo(place, seconds=time.monotonic() - started)
+            return await until_asked()
+
+    code = supervise(place, work)
+    return 0 if code == INTERRUPTED else code
+
+
+async def _start(place: Place, supervisor: Supervisor, *, web: socket.socket, sites: socket.socket) -> None:
+    services = await start_services(place, supervisor, os.environ)
+    environ = environment(place, services, os.environ)
+    write_env_file(place, environ)
+    # One connection each: these end before the pool would pay.
+    once = {**environ, "DB_POOL": "0"}
+    await run_step("Migrating", [sys.executable, "manage.py", "migrate_schemas", "--noinput"], once)
+    await run_step("Filling the demo", [sys.executable, "manage.py", "seed_demo"], once)
+    for spec in product(environ, web=web, sites=sites):
+        supervisor.start(spec)
+    with step("Starting the product") as note:
+        await _until_ready(place, note)
+
+
+async def _until_ready(place: Place, note: Any) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while True:
+        answer = await asyncio.to_thread(_ask_readiness, place)
+        if answer == "":
+            return
+        if time.monotonic() > deadline:
+            raise Refusal(f"The product did not become ready in {READY_SECONDS:.0f} s ({answer}): see its lines above.")
+        note(answer)
+        await asyncio.sleep(0.1)
+
+
+def _ask_readiness(place: Place) -> str:
+    """Empty when ready, else what is missing."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{place.port}/readyz", timeout=5):
+            return ""
+    except urllib.error.HTTPError as error:
+        return error.read(500).decode(errors="replace")
+    except OSError as error:
+        return str(error)
+
+
+def _show_demo(place: Place, *, seconds: float) -> None:
+    demo = json.loads(place.demo_file.read_text())
+    console = Console(highlight=False)
+    addresses = Table(title="Addresses", title_justify="left", show_header=False)
+    for what, address in _addresses(demo):
+        addresses.add_row(what, address)
+    logins = Table("Role", "E-mail", "Password", "Companies", title="Logins", title_justify="left")
+    for role, people in demo["logins"].items():
+        for person in people:
+            logins.add_row(role, person["email"], person["password"], ", ".join(person["companies"]))
+    say()
+    console.print(addresses)
+    console.print(logins)
+    say(paint(f"Ready after {seconds:.0f} s: {demo['address']}  (Ctrl-C stops everything)", "32;1"))
+
+
+def _addresses(demo: Mapping[str, Any]) -> list[tuple[str, str]]:
+    hosts = demo["hosts"]
+    sites = [(f"Website of {company}", host) for company, host in hosts["sites"].items()]
+    companies = [(f"Host of {company}", host) for company, host in hosts["companies"].items()]
+    return [("Desk of the agents", demo["address"]), *sites, *companies]
