@@ -62,7 +62,7 @@ def current_schema() -> str | None:
 
 
 async def in_tenant(schema: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run a synchronous function in a company's schema, in one hop. Raises LazyResult if its result would query later."""
+    """Run a synchronous function in a company's schema, in one hop. Raises LazyResult when its result is lazy."""
 
     def hop() -> R:
         with tenant(schema):

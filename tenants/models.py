@@ -72,7 +72,7 @@ class Domain(DomainMixin):
 
 
 class OpeningHours(models.Model):
-    """One open span of a weekday (Monday 0) in the company's zone; split days have several. It may `close` at 00:00, the
+    """One open span of a weekday (Monday 0) in the company's zone; split days have several. It may close at 00:00, the
     end of the day."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="opening_hours")

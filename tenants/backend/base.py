@@ -1,8 +1,8 @@
 """The database backend of django-tenants, with one rule added: a thread that has chosen no schema may not query.
 
-Only the main thread (commands, Celery's worker processes, tests) starts in the shared schema. The thread that does the
-database work of all sockets, a thread of an executor and a bare thread start with none and have none again after the door
-has closed: forgetting the company is an error there, not a look into the shared schema or into what the thread had before.
+Only the main thread (commands, workers of Celery, tests) starts in the shared schema. The thread that does the database
+work of all sockets, a thread of an executor and a bare thread start with none, and have none again after the door has
+closed: to forget the company is an error there, not a look into the shared schema or into what the thread had before.
 """
 
 from __future__ import annotations
