@@ -3,8 +3,8 @@
 They know nothing of the product but one script tag. Run with `python -m contactcenter.demo.sites`; serves on
 127.0.0.1:PORT+1, or on the listening socket handed down as the file descriptor LISTEN_FD.
 
-A website is a folder under `websites/`. Every `index.html` in it is a page: lines for the head, then a `<main>`, set into the
-nearest `layout.html` above it. Everything is read once at start, so a request can only ever name what was read.
+A website is a folder under `websites/`. Every `index.html` in it is a page: lines for the head, then a `<main>`, set
+into the nearest `layout.html` above it. Everything is read once at start, so a request can only name what was read.
 """
 
 import json
@@ -33,7 +33,12 @@ log = logging.getLogger("sites")
 FOLDER = Path(__file__).parent / "websites"
 PROJECT = Path(__file__).parents[2]
 IDENTITY_LIFETIME = timedelta(minutes=5)
-TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".woff2": "font/woff2", ".txt": "text/plain; charset=utf-8"}
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+    ".txt": "text/plain; charset=utf-8",
+}
 HTML = "text/html; charset=utf-8"
 NOWHERE = b'<!doctype html>\n<html lang="en"><title>Not found</title><h1>Not found</h1></html>\n'
 
@@ -121,7 +126,7 @@ def compose(file: Path, *, folder: Path, product: str) -> Template:
     here = address_of(file.parent, folder)
     layout = next(parent / "layout.html" for parent in file.parents if (parent / "layout.html").is_file())
     head, tag, main = file.read_text().partition("<main")
-    text = layout.read_text().replace(f'<a href="{here}">', f'<a href="{here}" aria-current="page">')
+    text = layout.read_text().replace(f' href="{here}">', f' href="{here}" aria-current="page">')
     twin = here.removeprefix("/es") if here.startswith("/es/") else f"/es{here}"
     page = Template(text).substitute(
         head=head.strip(), main=(tag + main).strip(), twin=twin, widget=f"{product}/widget.js", identity="${identity}"
@@ -231,6 +236,8 @@ class Handler(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What the standard library calls for a malformed request or a method other than GET and HEAD."""
         self.close_connection = True
+        # A version that could not be read counts as 0.9, which has no status line.
+        self.request_version = self.protocol_version
         status = HTTPStatus.METHOD_NOT_ALLOWED if code == HTTPStatus.NOT_IMPLEMENTED else HTTPStatus(code)
         self.answer(status, f"{status.phrase}\n".encode(), type=TYPES[".txt"], extra={"Allow": "GET, HEAD"})
 
@@ -280,7 +287,9 @@ def main() -> None:
     try:
         listener = listening_socket(port=port + 1)
     except OSError as error:
-        sys.exit(f"The demo websites cannot listen on port {port + 1} ({error.strerror}). Free it or choose another PORT.")
+        sys.exit(
+            f"The demo websites cannot listen on port {port + 1} ({error.strerror}). Free it or choose another PORT."
+        )
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     with Server(listener, port=port) as server:
