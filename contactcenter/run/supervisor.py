@@ -106,33 +106,51 @@ class Child:
             await self.process.wait()
 
     async def _live(self) -> str:
-        self.process = await asyncio.create_subprocess_exec(
-            *ending_with_us(self.spec.command, death_signal=self.spec.death_signal, identity=self.spec.identity),
-            env=dict(self.spec.environ),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            pass_fds=self.spec.pass_fds,
-            start_new_session=True,  # Ctrl-C in the terminal reaches the supervisor alone, which stops in order
-        )
-        process = self.process
+        # A pipe of our own: asyncio waits for its pipes to close before it tells of an ending, and a forked helper of a
+        # killed child keeps them open.
+        read_end, write_end = os.pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *ending_with_us(self.spec.command, death_signal=self.spec.death_signal, identity=self.spec.identity),
+                env=dict(self.spec.environ),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=write_end,
+                stderr=write_end,
+                pass_fds=self.spec.pass_fds,
+                start_new_session=True,  # Ctrl-C in the terminal reaches the supervisor alone, which stops in order
+            )
+        except BaseException:
+            os.close(read_end)
+            raise
+        finally:
+            os.close(write_end)
+        self.process = process
         if self.stopping.is_set():  # asked to stop while it was being made
             process.send_signal(self.spec.last_signal)
         self.pid_file.write_text(f"{process.pid}\n")
-        assert process.stdout is not None
-        copying = asyncio.create_task(self._copy_output(process.stdout))
+        copying = asyncio.create_task(self._copy_output(read_end))
         try:
             code = await process.wait()
         finally:
             self.pid_file.unlink(missing_ok=True)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # helpers it forked and left behind, such as a worker's pool
-        # A grandchild in a session of its own could hold the pipe open for ever.
-        await asyncio.wait([copying], timeout=1.0)
+        await asyncio.wait([copying], timeout=1.0)  # what it said last
         copying.cancel()
+        await asyncio.wait([copying])
         return f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
 
-    async def _copy_output(self, stream: asyncio.StreamReader) -> None:
+    async def _copy_output(self, read_end: int) -> None:
+        stream = asyncio.StreamReader()
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(read_end, "rb", 0)
+        )
+        try:
+            await self._copy_lines(stream)
+        finally:
+            transport.close()
+
+    async def _copy_lines(self, stream: asyncio.StreamReader) -> None:
         rest = b""
         while chunk := await stream.read(LONGEST_LINE):
             *lines, rest = (rest + chunk).split(b"\n")

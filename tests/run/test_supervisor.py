@@ -1,0 +1,145 @@
+"""Real children, real kills."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from contactcenter.run.supervisor import PAUSES, Spec, Supervisor
+from tests.run.started import ROOT, alive, until
+
+ENVIRON = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"}
+SLEEPS = "import time; print('up'); time.sleep(600)"
+STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up'); time.sleep(600)"
+
+
+def python(name: str, code: str, **changes: object) -> Spec:
+    return Spec(name=name, command=[sys.executable, "-c", code], environ=ENVIRON, **changes)  # type: ignore[arg-type]
+
+
+class Watched:
+    def __init__(self, folder: Path) -> None:
+        self.lines: list[str] = []
+        self.supervisor = Supervisor(run_folder=folder, write=self.lines.append)
+
+    def pid(self, name: str) -> int:
+        try:
+            return int((self.supervisor.run_folder / f"{name}.pid").read_text())
+        except (FileNotFoundError, ValueError):
+            return 0
+
+    async def until_line(self, text: str, times: int = 1) -> None:
+        async with asyncio.timeout(20):
+            while sum(text in line for line in self.lines) < times:
+                await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Watched:
+    return Watched(tmp_path)
+
+
+async def test_killed_child_comes_back_while_the_others_run_on(watched: Watched) -> None:
+    for name in ("web", "relay"):
+        watched.supervisor.start(python(name, SLEEPS))
+    await watched.until_line("| up", times=2)
+    web, relay = watched.pid("web"), watched.pid("relay")
+    os.kill(web, signal.SIGKILL)
+    await watched.until_line("| up", times=3)
+    assert watched.pid("web") not in (0, web)
+    assert watched.pid("relay") == relay
+    assert any("web" in line and "killed by SIGKILL" in line for line in watched.lines)
+    await watched.supervisor.stop("web", "relay")
+
+
+async def test_pauses_grow_for_one_that_dies_at_once(watched: Watched) -> None:
+    child = watched.supervisor.start(python("broken", "print('up'); raise SystemExit(3)"))
+    started = time.monotonic()
+    await watched.until_line("| up", times=4)
+    assert time.monotonic() - started >= sum(PAUSES[:3])
+    assert child.restarts in (3, 4)  # the fourth start may have ended by now
+    assert [line for line in watched.lines if "ended with code 3; starting again in 0.5 s" in line]
+    await watched.supervisor.stop("broken")
+
+
+async def test_a_program_that_does_not_exist_is_reported_and_tried_again(watched: Watched) -> None:
+    watched.supervisor.start(Spec(name="ghost", command=["/no/such/program"], environ=ENVIRON))
+    await watched.until_line("starting again", times=2)
+    assert any("No such file" in line for line in watched.lines)
+    await watched.supervisor.stop("ghost")
+
+
+async def test_stop_insists_after_its_patience(watched: Watched) -> None:
+    watched.supervisor.start(python("stubborn", STUBBORN, stop_seconds=0.5))
+    await watched.until_line("| up")
+    pid = watched.pid("stubborn")
+    started = time.monotonic()
+    await watched.supervisor.stop("stubborn")
+    assert 0.5 <= time.monotonic() - started < 5
+    assert not alive(pid)
+    assert watched.pid("stubborn") == 0
+
+
+async def test_hasten_cuts_patience_short(watched: Watched) -> None:
+    watched.supervisor.start(python("stubborn", STUBBORN, stop_seconds=60))
+    await watched.until_line("| up")
+    stopping = asyncio.create_task(watched.supervisor.stop("stubborn"))
+    await asyncio.sleep(0.2)
+    assert not stopping.done()
+    watched.supervisor.hasten()
+    await asyncio.wait_for(stopping, 5)
+
+
+async def test_a_child_may_be_stopped_while_it_waits_to_come_back(watched: Watched) -> None:
+    watched.supervisor.start(python("broken", "raise SystemExit(1)"))
+    await watched.until_line("starting again in 1 s")
+    await asyncio.wait_for(watched.supervisor.stop("broken"), 0.8)
+
+
+async def test_what_a_killed_child_had_forked_goes_with_it(watched: Watched) -> None:
+    forks = "import os, time; pid = os.fork(); print('fork', os.getpid()) if pid == 0 else None; time.sleep(600)"
+    watched.supervisor.start(python("worker", forks))
+    await watched.until_line("| fork")
+    fork = int(next(line for line in watched.lines if "| fork" in line).split()[-1])
+    os.kill(watched.pid("worker"), signal.SIGKILL)
+    await watched.until_line("| fork", times=2)
+    await asyncio.to_thread(until, lambda: not alive(fork))
+    await watched.supervisor.stop("worker")
+
+
+async def test_output_is_prefixed_and_survives_endless_lines_and_broken_text(watched: Watched) -> None:
+    code = "import sys; sys.stdout.buffer.write(b'x' * 100_000 + b'\\n\\xff\\xfe caf\\xc3\\xa9\\nlast without newline')"
+    watched.supervisor.start(python("talker", code))
+    await watched.until_line("last without newline")
+    await watched.supervisor.stop("talker")
+    assert any("talker   | \N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER} café" in line for line in watched.lines)
+    assert sum(line.count("x") for line in watched.lines if "| x" in line) == 100_000
+    assert max(map(len, watched.lines)) < 20_000
+
+
+def test_children_die_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
+    code = f"""
+import asyncio, os, sys
+from pathlib import Path
+from contactcenter.run.supervisor import Spec, Supervisor
+async def main():
+    supervisor = Supervisor(run_folder=Path({str(tmp_path)!r}))
+    supervisor.start(Spec(name="web", command=[sys.executable, "-c", {SLEEPS!r}], environ=dict(os.environ)))
+    await asyncio.Event().wait()
+asyncio.run(main())
+"""
+    supervisor = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE)
+    assert supervisor.stdout is not None
+    assert b"up" in supervisor.stdout.readline()
+    child = int((tmp_path / "web.pid").read_text())
+    assert alive(child)
+    supervisor.kill()
+    supervisor.wait()
+    until(lambda: not alive(child), 5)
