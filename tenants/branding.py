@@ -1,7 +1,7 @@
-"""How a company looks: four colours for each theme out of its one, all of them readable, and a logo that is only a picture.
+"""How a company looks: four readable colours for each theme out of its one, and a logo that is only a picture.
 
-Colours are walked in OKLCH (https://bottosson.github.io/posts/oklab/), where a step of lightness keeps the hue; contrast
-is that of WCAG 2.2.
+Colours are walked in OKLCH (https://bottosson.github.io/posts/oklab/), where a step of lightness keeps the hue.
+Contrast is that of WCAG 2.2.
 """
 
 from __future__ import annotations

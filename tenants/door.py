@@ -6,7 +6,6 @@ synchronous work, and nothing lazy may leave that stretch: it would read from wh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar, cast
@@ -20,7 +19,7 @@ from django.template.response import SimpleTemplateResponse
 from django.utils.functional import LazyObject, empty
 
 from tenants.backend.base import DatabaseWrapper
-from tenants.names import SCHEMA_NAME
+from tenants.names import is_schema_name
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,20 +32,20 @@ class LazyResult(TypeError):
 
 
 @contextmanager
-def tenant(schema: str) -> Generator[None]:
+def tenant(schema: str, *, with_shared: bool = True) -> Generator[None]:
     """Work in a company's schema (its tables first, the shared ones behind them), then stand where one stood before."""
-    if not re.fullmatch(SCHEMA_NAME, schema):
+    if not is_schema_name(schema):
         raise ValueError(f"{schema!r} is no name of a schema")
     here = cast(DatabaseWrapper, connection)
-    before, with_shared = here.tenant, here.include_public_schema
-    here.set_schema(schema)
+    before, before_with_shared = here.tenant, here.include_public_schema
+    here.set_schema(schema, include_public=with_shared)
     try:
         yield
     finally:
         if before is None:
             here.leave_schema()
         else:
-            here.set_tenant(before, with_shared)
+            here.set_tenant(before, before_with_shared)
 
 
 @contextmanager

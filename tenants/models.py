@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import ClassVar, Never
 
 from django.core.validators import RegexValidator
@@ -84,6 +85,10 @@ class OpeningHours(models.Model):
         ordering = ["weekday", "opens"]
         constraints = [
             models.CheckConstraint(condition=models.Q(weekday__lte=6), name="opening_hours_weekday"),
+            models.CheckConstraint(
+                condition=models.Q(closes=time(0)) | models.Q(closes__gt=models.F("opens")),
+                name="opening_hours_forward",
+            ),
             models.UniqueConstraint(fields=["tenant", "weekday", "opens"], name="opening_hours_once"),
         ]
 
@@ -102,7 +107,15 @@ class Holiday(models.Model):
 
     class Meta:
         ordering = ["date"]
-        constraints = [models.UniqueConstraint(fields=["tenant", "date"], name="holiday_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "date"], name="holiday_once"),
+            models.CheckConstraint(
+                condition=models.Q(opens=None, closes=None)
+                | models.Q(opens__isnull=False, closes=time(0))
+                | models.Q(opens__isnull=False, closes__gt=models.F("opens")),
+                name="holiday_forward",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.date} {self.name}"

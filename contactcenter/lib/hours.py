@@ -61,7 +61,7 @@ def is_open(calendar: Calendar, at: datetime) -> bool:
 
 
 def next_opening(calendar: Calendar, at: datetime) -> datetime | None:
-    """The first moment from `at` on (`at` itself while open) at which the company is open, in UTC. None: not in 400 days."""
+    """The first moment from `at` on (`at` itself while open) when it is open, in UTC. None: not within 400 days."""
     if is_open(calendar, at):
         return at.astimezone(UTC)
     today = at.astimezone(calendar.zone).date()
@@ -76,7 +76,7 @@ def next_opening(calendar: Calendar, at: datetime) -> datetime | None:
 
 
 def candidates(calendar: Calendar, day: date) -> Iterator[datetime]:
-    """Every moment at which this date can start being open: when the clock shows a span's start, and when the clock changes."""
+    """Every moment at which this date can start being open: the clock shows a span's start, or it changes."""
     for span in calendar.spans(day):
         for fold in (0, 1):
             wall = datetime.combine(day, span.opens, calendar.zone).replace(fold=fold)
