@@ -16,6 +16,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 
@@ -93,7 +94,7 @@ def socket_folder(place: Place) -> Path:
 
 def database_url(place: Place, *, role: str = ROLE, database: str = DATABASE) -> str:
     """The one form that libpq, psycopg and django-environ all read (the last does not unquote a %2F host)."""
-    return f"postgres://{role}@/{database}?host={socket_folder(place)}"
+    return f"postgres://{role}@/{database}?host={quote(str(socket_folder(place)))}"
 
 
 def choose_runner(place: Place) -> Runner:

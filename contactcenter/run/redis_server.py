@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 from contactcenter.run.place import Place
 from contactcenter.run.postgres import plain_environment
@@ -31,11 +32,11 @@ def socket_path(place: Place) -> Path:
 
 
 def redis_url(place: Place) -> str:
-    return f"unix://{socket_path(place)}?db={CHANNELS_DATABASE}"
+    return f"unix://{quote(str(socket_path(place)))}?db={CHANNELS_DATABASE}"
 
 
 def broker_url(place: Place) -> str:
-    return f"redis+socket://{socket_path(place)}?virtual_host={BROKER_DATABASE}"
+    return f"redis+socket://{quote(str(socket_path(place)))}?virtual_host={BROKER_DATABASE}"
 
 
 def spec(place: Place) -> Spec:

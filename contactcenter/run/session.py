@@ -32,6 +32,7 @@ async def _session(place: Place, work: Work) -> int:
     supervisor = Supervisor(run_folder=place.run)
     own_pid = place.run / "supervisor.pid"
     own_pid.write_text(f"{os.getpid()}\n")
+    place.env_file.unlink(missing_ok=True)  # a killed session leaves its own
     task = asyncio.ensure_future(work(supervisor))
     stopping = False
 

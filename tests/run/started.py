@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -70,7 +71,7 @@ class Started:
     def environ(self) -> dict[str, str]:
         lines = (self.data / "env").read_text().splitlines()
         pairs = (line.removeprefix("export ").split("=", 1) for line in lines)
-        return {name: value.strip("'") for name, value in pairs}
+        return {name: "".join(shlex.split(value)) for name, value in pairs}
 
     def log(self) -> str:
         return (self.data / "log").read_text(errors="replace")
@@ -79,6 +80,7 @@ class Started:
 @contextmanager
 def services(data: Path) -> Iterator[Started]:
     data.mkdir(exist_ok=True)
+    (data / "env").unlink(missing_ok=True)  # a killed start leaves its own
     with (data / "log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "contactcenter.run", "services"],
