@@ -1,9 +1,11 @@
-"""One model for every channel: a conversation, its numbered messages, and what agents add beside them. Lives in the company's schema."""
+"""One model for every channel: a conversation, its numbered messages, and what agents add beside them. Lives in the
+company's schema.
+"""
 
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -51,7 +53,11 @@ class Conversation(models.Model):
     agent_read = models.PositiveIntegerField(default=0)
     waiting_since = models.DateTimeField(null=True, blank=True)  # the customer's oldest message not yet answered
     first_reply_at = models.DateTimeField(null=True, blank=True)
+    last_reply_at = models.DateTimeField(null=True, blank=True)  # the agents' newest message
     customer_seen_at = models.DateTimeField(null=True, blank=True)  # last message or socket heartbeat of the customer
+    customer_missed_at = models.DateTimeField(
+        null=True, blank=True
+    )  # since when a waiting customer was found to be away
     reminded_at = models.DateTimeField(null=True, blank=True)
     disposition = models.ForeignKey(Disposition, null=True, blank=True, on_delete=models.PROTECT)
     disposition_missing = models.BooleanField(default=False)  # wrap-up ran out: none given
@@ -61,12 +67,35 @@ class Conversation(models.Model):
     closed_by = models.CharField(max_length=10, choices=ClosedBy.choices, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["customer", "-created_at"]), models.Index(fields=["state", "customer_seen_at"])]
+        # None on a column that a heartbeat or message writes: those updates then touch no index (HOT).
+        indexes = [
+            models.Index(fields=["customer", "-created_at"]),
+            models.Index(fields=["created_at"], condition=Q(state="open"), name="conversation_open"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(subject__regex=r"[\r\n]"), name="conversation_subject_one_line")
+        ]
+
+    def take_number(self) -> None:
+        """The next message number and revision. The row stays locked until commit, so number order is commit order."""
+        self._count_up("last_sequence = last_sequence + 1, revision = revision + 1")
+
+    def take_revision(self) -> None:
+        self._count_up("revision = revision + 1")
+
+    def _count_up(self, assignments: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {self._meta.db_table} SET {assignments} WHERE id = %s RETURNING last_sequence, revision",  # noqa: S608
+                [self.pk],
+            )
+            self.last_sequence, self.revision = cursor.fetchone()
 
 
 class Message(models.Model):
-    """`id` is the sender's own: sending the same one again changes nothing. `sequence` counts in a conversation without gaps;
-    `revision` is stamped on every change of the row, so that "what is newer than n" is one query."""
+    """`id` is the sender's own: sending the same one again changes nothing. `sequence` counts in a conversation without
+    gaps; `revision` is stamped on every change of the row, so that "what is newer than n" is one query.
+    """
 
     class Direction(models.TextChoices):
         IN = "in", _("From the customer")
@@ -90,12 +119,17 @@ class Message(models.Model):
     direction = models.CharField(max_length=3, choices=Direction.choices)
     author = models.CharField(max_length=8, choices=Author.choices)
     user = models.ForeignKey(USER, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    author_name = models.CharField(max_length=100, blank=True)  # as shown: the agent's alias or the customer's name then
+    author_name = models.CharField(
+        max_length=100, blank=True
+    )  # as shown: the agent's alias or the customer's name then
     text = models.TextField(blank=True)
-    event = models.CharField(max_length=40, blank=True)  # a system message's key, put in words by each screen in its language
+    event = models.CharField(
+        max_length=40, blank=True
+    )  # a system message's key, put in words by each screen in its language
     delivery = models.CharField(max_length=10, choices=Delivery.choices, default=Delivery.SENT)
     created_at = models.DateTimeField()
     redacted_at = models.DateTimeField(null=True, blank=True)
+    taken_back = models.BooleanField(default=False)  # redacted by its own author within the minute
     redacted_by = models.ForeignKey(USER, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -132,8 +166,21 @@ class Note(models.Model):
     class Meta:
         ordering = ["created_at", "id"]
         constraints = [
-            models.CheckConstraint(condition=~Q(kind="question") | Q(to__isnull=False), name="note_question_has_addressee")
+            models.CheckConstraint(
+                condition=~Q(kind="question") | Q(to__isnull=False), name="note_question_has_addressee"
+            )
         ]
+
+
+class WrapUp(models.Model):
+    """How one agent's handling of a conversation ended. One for each work item; none given in time is a row too."""
+
+    item = models.BigIntegerField(unique=True)
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="wrap_ups")
+    user = models.ForeignKey(USER, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    disposition = models.ForeignKey(Disposition, null=True, blank=True, on_delete=models.PROTECT)  # empty: none given
+    summary = models.TextField(max_length=2000, blank=True)
+    at = models.DateTimeField()
 
 
 class Draft(models.Model):
@@ -160,8 +207,12 @@ class CannedReply(models.Model):
     class Meta:
         ordering = ["shortcut"]
         constraints = [
-            models.UniqueConstraint(fields=["shortcut"], condition=Q(owner=None, is_active=True), name="canned_company_once"),
-            models.UniqueConstraint(fields=["shortcut", "owner"], condition=Q(is_active=True), name="canned_personal_once"),
+            models.UniqueConstraint(
+                fields=["shortcut"], condition=Q(owner=None, is_active=True), name="canned_company_once"
+            ),
+            models.UniqueConstraint(
+                fields=["shortcut", "owner"], condition=Q(is_active=True), name="canned_personal_once"
+            ),
         ]
 
 

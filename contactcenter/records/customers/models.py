@@ -18,6 +18,9 @@ class Customer(models.Model):
     timezone = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
 
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(name__regex=r"[\r\n]"), name="customer_name_one_line")]
+
     def __str__(self) -> str:
         return self.name
 
@@ -37,7 +40,9 @@ class Identity(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["kind", "value"], condition=Q(verified_at__isnull=False), name="identity_verified_once"),
+            models.UniqueConstraint(
+                fields=["kind", "value"], condition=Q(verified_at__isnull=False), name="identity_verified_once"
+            ),
             models.UniqueConstraint(fields=["customer", "kind", "value"], name="identity_once_a_customer"),
         ]
 
@@ -60,7 +65,11 @@ class Block(models.Model):
     reason = models.CharField(max_length=200)
     at = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True, blank=True)
-    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["customer"], condition=Q(lifted_at=None), name="block_one_in_force")]
+        constraints = [
+            models.UniqueConstraint(fields=["customer"], condition=Q(lifted_at=None), name="block_one_in_force")
+        ]

@@ -1,0 +1,113 @@
+"""Who may read a conversation, and what is new in it. Foreign and missing give the same answer: NotFound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q
+
+from contactcenter.operation.accounts.models import Role, User
+from contactcenter.operation.agents.models import Agent
+from contactcenter.operation.routing.models import WorkItem
+from contactcenter.records.conversations.errors import NotFound
+from contactcenter.records.conversations.models import Conversation, Message, Note
+from contactcenter.records.customers.models import Customer
+from contactcenter.records.files.models import StoredFile
+from tenants.models import Tenant
+
+HOLDING = [WorkItem.State.ACTIVE, WorkItem.State.WRAP_UP]
+
+
+def readable(*, tenant: Tenant, user: User, conversation_id: UUID) -> Conversation:
+    """The conversation, if this member of staff may read it. Raises NotFound."""
+    conversation = Conversation.objects.select_related("customer").filter(pk=conversation_id).first()
+    if conversation is None or not may_read(tenant=tenant, user=user, conversation=conversation):
+        raise NotFound(conversation_id)
+    return conversation
+
+
+def may_read(*, tenant: Tenant, user: User, conversation: Conversation) -> bool:
+    """Supervisors: all. Agents, of companies they serve: what they hold or held, what was asked of them, and the
+    history of a customer they are serving now.
+    """
+    if not user.is_active:
+        return False
+    if user.role == Role.SUPERVISOR:
+        return True
+    agent = Agent.objects.filter(user=user, is_active=True, tenants=tenant.pk).first()
+    if agent is None:
+        return False
+    return (
+        holds_or_held(tenant, agent, conversation)
+        or Note.objects.filter(conversation=conversation, kind=Note.Kind.QUESTION, to=user).exists()
+        or serves_customer_now(tenant, agent, conversation.customer_id)
+    )
+
+
+def holds_or_held(tenant: Tenant, agent: Agent, conversation: Conversation) -> bool:
+    return (
+        WorkItem.objects.filter(tenant=tenant, conversation=conversation.pk)
+        .filter(Q(agent=agent) | Q(spans__agent=agent))
+        .exists()
+    )
+
+
+def serves_customer_now(tenant: Tenant, agent: Agent, customer_id: UUID) -> bool:
+    held = WorkItem.objects.filter(tenant=tenant, agent=agent, state__in=HOLDING).values_list("conversation", flat=True)
+    return Conversation.objects.filter(pk__in=list(held), customer=customer_id).exists()
+
+
+def file_for_staff(*, tenant: Tenant, user: User, conversation_id: UUID, file_id: UUID) -> StoredFile:
+    """A file of a conversation that this member of staff may read: sent, or uploaded by them to be sent. Raises
+    NotFound.
+    """
+    conversation = readable(tenant=tenant, user=user, conversation_id=conversation_id)
+    sent_or_own = Q(attachment__isnull=False) | Q(uploaded_by=user)
+    file = StoredFile.objects.filter(sent_or_own, pk=file_id, conversation=conversation.pk).first()
+    if file is None:
+        raise NotFound(file_id)
+    return file
+
+
+def file_for_customer(*, customer: Customer, file_id: UUID) -> StoredFile:
+    """A file of one of the customer's own conversations: sent, or uploaded by them to be sent. Raises NotFound."""
+    file = StoredFile.objects.filter(pk=file_id).filter(Q(attachment__isnull=False) | Q(uploaded_by=None)).first()
+    if file is None or not Conversation.objects.filter(pk=file.conversation, customer=customer).exists():
+        raise NotFound(file_id)
+    return file
+
+
+@dataclass(frozen=True)
+class Newer:
+    """`revision` is the conversation's, read before the rows: what came meanwhile may come again, and nothing is left
+    out.
+    """
+
+    conversation: Conversation
+    revision: int
+    messages: list[Message]
+    notes: list[Note]
+
+
+def newer_than(conversation_id: UUID, revision: int, *, notes: bool = False) -> Newer:
+    """Whatever changed in the conversation after `revision`, in order; 0 gives all of it. Customers never get notes.
+
+    Raises NotFound.
+    """
+    conversation = Conversation.objects.select_related("customer").filter(pk=conversation_id).first()
+    if conversation is None:
+        raise NotFound(conversation_id)
+    if conversation.revision <= revision:
+        return Newer(conversation, conversation.revision, [], [])
+    messages = (
+        Message.objects.filter(conversation=conversation, revision__gt=revision)
+        .prefetch_related("attachments__file")
+        .order_by("sequence")
+    )
+    written = (
+        Note.objects.filter(conversation=conversation, revision__gt=revision)
+        .select_related("author__agent", "to__agent")
+        .order_by("created_at", "id")
+    )
+    return Newer(conversation, conversation.revision, list(messages), list(written) if notes else [])

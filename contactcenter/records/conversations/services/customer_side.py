@@ -1,0 +1,274 @@
+"""What the customer does: starts a conversation, writes, comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from contactcenter.lib.card_numbers import has_digits, scrub, scrub_over_messages
+from contactcenter.lib.text import clean_line
+from contactcenter.operation.agents.models import Agent
+from contactcenter.operation.routing import services as routing
+from contactcenter.operation.routing.models import Queue, WorkItem
+from contactcenter.records.conversations.errors import Closed
+from contactcenter.records.conversations.models import Conversation, Message
+from contactcenter.records.conversations.services.timeline import (
+    LIVE,
+    announce,
+    append,
+    find_repeated,
+    lock,
+    stand_in,
+    tell,
+    typed_text,
+)
+from contactcenter.records.customers.models import Customer
+from contactcenter.records.customers.services import refuse_blocked
+from contactcenter.records.files import services as files_services
+from tenants.models import Tenant
+from tenants.services import is_open, next_opening
+
+SUBJECT_LIMIT, PAGE_LIMIT, DEVICE_LIMIT = 200, 500, 200
+SAME_AGENT_FIRST = timedelta(seconds=60)  # how long a returning customer waits for the agent of before
+WHEN_FULL = timedelta(minutes=15)  # a talk left with a full queue is tried again this much later
+PIECES, PIECES_WITHIN = 6, timedelta(minutes=10)  # of a card number sent in several messages
+
+
+@dataclass(frozen=True)
+class Started:
+    conversation: Conversation
+    message: Message
+
+
+def start(
+    *,
+    tenant: Tenant,
+    customer: Customer,
+    queue: Queue,
+    message_id: UUID,
+    text: str,
+    now: datetime,
+    channel: str = "chat",
+    endpoint: str = "",
+    subject: str = "",
+    language: str = "",
+    page: str = "",
+    device: str = "",
+    uploads: Sequence[UploadedFile] = (),
+) -> Started:
+    """A conversation with its first message, waiting in the queue; all or nothing. Outside hours, or with the queue
+    full, it is deferred. While the customer has one open on the channel, from any window, the message goes there.
+
+    Raises Blocked, Empty, TooLong, IdTaken, FileRefused.
+    """
+    text = typed_text(text, required=not uploads)
+    with transaction.atomic():
+        stand_in(tenant)
+        Customer.objects.select_for_update().get(pk=customer.pk)  # two windows start at once: one conversation
+        refuse_blocked(customer)
+        repeated = Message.objects.filter(pk=message_id).select_related("conversation").first()
+        if repeated is not None and repeated.conversation.customer_id == customer.pk:
+            return Started(repeated.conversation, repeated)
+        running = Conversation.objects.filter(customer=customer, channel=channel, state=Conversation.State.OPEN).first()
+        if running is not None:
+            stored = store(uploads, running, now)
+            message = receive(
+                tenant=tenant,
+                customer=customer,
+                conversation_id=running.pk,
+                message_id=message_id,
+                text=text,
+                files=stored,
+                now=now,
+            )
+            return Started(message.conversation, message)
+        conversation = Conversation.objects.create(
+            customer=customer,
+            channel=channel,
+            endpoint=endpoint,
+            subject=scrub(clean_line(subject, SUBJECT_LIMIT)),
+            language=language[:5],
+            page=scrub(clean_line(page, PAGE_LIMIT)),
+            device=clean_line(device, DEVICE_LIMIT),
+            waiting_since=now,
+            customer_seen_at=now,
+            created_at=now,
+        )
+        announce(conversation, "conversation.started", now)
+        message = append_customers(conversation, message_id, text, store(uploads, conversation, now), now)
+        queue_up(tenant=tenant, conversation=conversation, queue=queue, now=now)
+        tell(tenant, conversation)
+    return Started(conversation, message)
+
+
+def started_with(*, message_id: UUID, since: datetime) -> Conversation | None:
+    """The conversation that this message began after `since`: a form sent twice, because its answer was lost, is
+    answered alike.
+    """
+    first = Message.objects.filter(pk=message_id, author=Message.Author.CUSTOMER, sequence=2, created_at__gte=since)
+    message = first.select_related("conversation__customer").first()
+    return message.conversation if message else None
+
+
+def receive(
+    *,
+    tenant: Tenant,
+    customer: Customer,
+    conversation_id: UUID,
+    message_id: UUID,
+    text: str,
+    now: datetime,
+    files: Sequence[UUID] = (),
+    reopen_within: timedelta = timedelta(0),
+) -> Message:
+    """The customer's next message. One closed less than `reopen_within` ago is open again and waits, first for its last
+    agent.
+
+    The same id again gives the same message. Raises NotFound, Blocked, Closed, Empty, TooLong, IdTaken, FileGone,
+    TooManyFiles.
+    """
+    text = typed_text(text, required=not files)
+    with transaction.atomic():
+        conversation = lock(tenant, conversation_id, customer=customer)
+        repeated = find_repeated(conversation, message_id, user_id=None)
+        if repeated is not None:
+            return repeated
+        refuse_blocked(conversation.customer)
+        if conversation.state == Conversation.State.CLOSED:
+            reopen(conversation, reopen_within, now)
+        message = append_customers(conversation, message_id, text, files, now)
+        live = WorkItem.objects.filter(tenant=tenant, conversation=conversation.pk, state__in=LIVE).first()
+        if live is None:
+            queue_again(tenant, conversation, now)
+        elif live.state == WorkItem.State.ACTIVE:
+            conversation.deferred = False  # back while somebody is there: a live talk from here on
+        conversation.waiting_since = conversation.waiting_since or now
+        conversation.customer_seen_at = now
+        conversation.customer_missed_at = conversation.reminded_at = None
+        conversation.save(
+            update_fields=["waiting_since", "customer_seen_at", "customer_missed_at", "reminded_at", "deferred"]
+        )
+        tell(tenant, conversation)
+    return message
+
+
+def reopenable_until(conversation: Conversation, reopen_within: timedelta) -> datetime | None:
+    return conversation.closed_at + reopen_within if conversation.closed_at and reopen_within else None
+
+
+def reopen(conversation: Conversation, within: timedelta, now: datetime) -> None:
+    until = reopenable_until(conversation, within)
+    if until is None or now >= until:
+        raise Closed(conversation.pk)
+    conversation.state = Conversation.State.OPEN
+    conversation.closed_at, conversation.closed_by, conversation.deferred = None, "", False
+    conversation.save(update_fields=["state", "closed_at", "closed_by"])
+    announce(conversation, "conversation.reopened", now)
+
+
+def queue_again(tenant: Tenant, conversation: Conversation, now: datetime) -> None:
+    """An open conversation always has somebody's live item: its queue of before, its agent of before first."""
+    last = (
+        WorkItem.objects.filter(tenant=tenant, conversation=conversation.pk)
+        .select_related("queue", "agent")
+        .order_by("-pk")
+        .first()
+    )
+    queue = last.queue if last and last.queue.is_active else default_queue(tenant, conversation.channel)
+    queue_up(
+        tenant=tenant,
+        conversation=conversation,
+        queue=queue,
+        now=now,
+        first_for=last.agent if last else None,
+        previous=last,
+    )
+
+
+def default_queue(tenant: Tenant, channel: str) -> Queue:
+    return Queue.objects.get(tenant=tenant, channel=channel, is_default=True)
+
+
+def queue_up(
+    *,
+    tenant: Tenant,
+    conversation: Conversation,
+    queue: Queue,
+    now: datetime,
+    first_for: Agent | None = None,
+    previous: WorkItem | None = None,
+) -> None:
+    if not is_open(tenant, now):
+        defer(tenant=tenant, conversation=conversation, queue=queue, not_before=next_opening(tenant, now), now=now)
+        return
+    try:
+        with transaction.atomic():
+            routing.enqueue(
+                tenant=tenant,
+                conversation=conversation.pk,
+                queue=queue,
+                language=conversation.language,
+                now=now,
+                preferred_agent=first_for,
+                preferred_until=now + SAME_AGENT_FIRST if first_for else None,
+                previous=previous,
+            )
+    except routing.QueueFull:
+        defer(tenant=tenant, conversation=conversation, queue=queue, not_before=now + WHEN_FULL, now=now)
+
+
+def defer(
+    *, tenant: Tenant, conversation: Conversation, queue: Queue, not_before: datetime | None, now: datetime
+) -> WorkItem:
+    """Nobody waits at the other end: an agent answers from `not_before` on, and the answer waits in the widget."""
+    conversation.deferred = True
+    conversation.save(update_fields=["deferred"])
+    announce(conversation, "conversation.deferred", now)
+    return routing.enqueue(
+        tenant=tenant,
+        conversation=conversation.pk,
+        queue=queue,
+        language=conversation.language,
+        now=now,
+        not_before=not_before,
+    )
+
+
+def append_customers(
+    conversation: Conversation, message_id: UUID, text: str, files: Sequence[UUID], now: datetime
+) -> Message:
+    text = mask_pieces(conversation, text, now) if has_digits(text) else text
+    return append(
+        conversation,
+        message_id=message_id,
+        direction=Message.Direction.IN,
+        author=Message.Author.CUSTOMER,
+        name=conversation.customer.name,
+        text=text,
+        files=files,
+        now=now,
+    )
+
+
+def mask_pieces(conversation: Conversation, text: str, now: datetime) -> str:
+    """A card number sent in several messages: the pieces already written are masked with the one that completes it."""
+    latest = Message.objects.filter(
+        conversation=conversation, author=Message.Author.CUSTOMER, created_at__gte=now - PIECES_WITHIN
+    ).order_by("-sequence")[:PIECES]
+    earlier = list(reversed(latest))
+    masked, text = scrub_over_messages([message.text for message in earlier], text)
+    for message, now_masked in zip(earlier, masked, strict=True):
+        if message.text != now_masked:
+            conversation.take_revision()
+            message.text, message.revision = now_masked, conversation.revision
+            message.save(update_fields=["text", "revision"])
+    return text
+
+
+def store(uploads: Sequence[UploadedFile], conversation: Conversation, now: datetime) -> list[UUID]:
+    return [files_services.store(upload, conversation=conversation.pk, user=None, now=now).pk for upload in uploads]

@@ -1,0 +1,185 @@
+"""What every service that writes into a conversation does alike.
+
+Locks are taken in one order, or two services would wait for each other: customer, conversation, work item, agent. The
+engine and the reconciler take only the last two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from contactcenter.lib import groups
+from contactcenter.lib.card_numbers import scrub
+from contactcenter.lib.text import clean_message
+from contactcenter.operation.agents.models import Agent
+from contactcenter.operation.outbox import services as outbox
+from contactcenter.operation.routing.models import Offer, WorkItem
+from contactcenter.records.conversations.errors import (
+    Empty,
+    FileGone,
+    IdTaken,
+    NotFound,
+    NotYours,
+    TooLong,
+    TooManyFiles,
+)
+from contactcenter.records.conversations.models import Attachment, Conversation, Message
+from contactcenter.records.customers.models import Customer
+from contactcenter.records.files.models import StoredFile
+from tenants.door import current_schema
+from tenants.models import Tenant
+
+MESSAGE_LIMIT = 5000  # characters
+FILES_A_MESSAGE = 10
+HELD = [WorkItem.State.ACTIVE]
+LIVE = [WorkItem.State.WAITING, WorkItem.State.OFFERED, WorkItem.State.ACTIVE]
+
+
+def lock(tenant: Tenant, conversation_id: UUID, *, customer: Customer | None = None) -> Conversation:
+    """The conversation, for this transaction alone; with `customer`, only if it is theirs. Raises NotFound."""
+    stand_in(tenant)
+    rows = Conversation.objects.select_for_update(of=("self",)).select_related("customer").filter(pk=conversation_id)
+    if customer is not None:
+        rows = rows.filter(customer=customer)
+    conversation = rows.first()
+    if conversation is None:
+        raise NotFound(conversation_id)
+    return conversation
+
+
+def stand_in(tenant: Tenant) -> None:
+    """A service that runs in another company's schema than the one it was given would mix the two."""
+    if current_schema() != tenant.schema_name:
+        raise RuntimeError(f"works for {tenant.schema_name} inside {current_schema()}")
+
+
+def typed_text(text: str, *, limit: int = MESSAGE_LIMIT, field: str = "text", required: bool = True) -> str:
+    """What somebody typed, as it may be stored. Raises Empty, TooLong."""
+    if len(text) > limit:  # before any work on it: it may be megabytes
+        raise TooLong(limit, field)
+    text = scrub(clean_message(text))
+    if not text and required:
+        raise Empty(field)
+    return text
+
+
+def find_repeated(conversation: Conversation, message_id: UUID, *, user_id: int | None) -> Message | None:
+    """The message, if it was sent before: the sender did not hear that it arrived. Raises IdTaken."""
+    message = Message.objects.filter(pk=message_id).first()
+    if message is None:
+        return None
+    if message.conversation_id != conversation.pk or message.user_id != user_id:
+        raise IdTaken(message_id)
+    return message
+
+
+def append(
+    conversation: Conversation,
+    *,
+    direction: Message.Direction,
+    author: Message.Author,
+    now: datetime,
+    message_id: UUID | None = None,
+    user_id: int | None = None,
+    name: str = "",
+    text: str = "",
+    event: str = "",
+    files: Sequence[UUID] = (),
+) -> Message:
+    """The next message. Raises IdTaken when another conversation took the id at the same moment."""
+    conversation.take_number()
+    message = Message(
+        conversation=conversation,
+        sequence=conversation.last_sequence,
+        revision=conversation.revision,
+        direction=direction,
+        author=author,
+        user_id=user_id,
+        author_name=name,
+        text=text,
+        event=event,
+        created_at=now,
+    )
+    if message_id is not None:
+        message.pk = message_id
+    try:
+        with transaction.atomic():
+            message.save(force_insert=True)
+    except IntegrityError as error:
+        raise IdTaken(message.pk) from error
+    if files:
+        attach(message, files)
+    return message
+
+
+def attach(message: Message, files: Sequence[UUID]) -> None:
+    wanted = list(dict.fromkeys(files))
+    if len(wanted) > FILES_A_MESSAGE:
+        raise TooManyFiles
+    stored = StoredFile.objects.select_for_update(of=("self",)).filter(
+        pk__in=wanted, conversation=message.conversation_id, uploaded_by=message.user_id, attachment=None
+    )
+    by_id = {file.pk: file for file in stored}
+    if len(by_id) != len(wanted):
+        raise FileGone
+    Attachment.objects.bulk_create(Attachment(message=message, file=by_id[file_id]) for file_id in wanted)
+
+
+def announce(conversation: Conversation, event: str, now: datetime, *, name: str = "") -> Message:
+    """A system message: each screen words the event in its own language."""
+    return append(
+        conversation, direction=Message.Direction.OUT, author=Message.Author.SYSTEM, now=now, event=event, name=name
+    )
+
+
+def tell(tenant: Tenant, conversation: Conversation, *, visitor: bool = True) -> None:
+    """News of the conversation to whoever has it on screen, and to the agent whose card it changes."""
+    outbox.push(
+        name="conversation.changed",
+        group=groups.conversation_staff(tenant.schema_name, conversation.pk),
+        schema=tenant.schema_name,
+        object_id=str(conversation.pk),
+        revision=conversation.revision,
+    )
+    if visitor:
+        outbox.push(
+            name="conversation.changed",
+            group=groups.conversation_visitor(tenant.schema_name, conversation.pk),
+            schema=tenant.schema_name,
+            object_id=str(conversation.pk),
+            revision=conversation.revision,
+        )
+    for item in WorkItem.objects.filter(
+        tenant=tenant, conversation=conversation.pk, state__in=[*LIVE, WorkItem.State.WRAP_UP]
+    ):
+        agent_id = item.agent_id or ringing_agent(item)
+        if agent_id is not None:
+            outbox.push(
+                name="item.changed",
+                group=groups.agent(agent_id),
+                schema=tenant.schema_name,
+                object_id=str(item.pk),
+                revision=0,
+            )
+
+
+def ringing_agent(item: WorkItem) -> int | None:
+    if item.state != WorkItem.State.OFFERED:
+        return None
+    return Offer.objects.filter(item=item, state=Offer.State.OPEN).values_list("agent_id", flat=True).first()
+
+
+def held_item(tenant: Tenant, conversation: Conversation, agent: Agent) -> WorkItem:
+    """The work item by which this agent holds the conversation, kept until commit. Raises NotYours."""
+    item = (
+        WorkItem.objects.select_for_update(of=("self",), no_key=True)
+        .filter(tenant=tenant, conversation=conversation.pk, agent=agent, state__in=HELD)
+        .first()
+    )
+    if item is None:
+        raise NotYours(conversation.pk)
+    return item

@@ -1,0 +1,157 @@
+"""Who is it? Customers begin, are recognised, carry a token, are kept out. Call inside the company's schema."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from contactcenter.lib.card_numbers import scrub
+from contactcenter.lib.text import clean_line, search_key
+from contactcenter.operation.accounts.models import User
+from contactcenter.records.customers.models import Block, Customer, Identity, VisitorToken
+
+TOKEN_BYTES = 32
+TOKEN_LIFE = timedelta(days=30)
+NAME_LIMIT = 100
+EMAIL_LIMIT = 254
+SUBJECT_LIMIT = 254
+REASON_LIMIT = 200
+
+
+class Blocked(Exception):
+    """This customer is kept out."""
+
+    code = "blocked"
+
+
+def start_customer(*, name: str, email: str, language: str, timezone: str, now: datetime) -> Customer:
+    """A visitor nobody vouches for: always a customer of their own, whatever address they give."""
+    with transaction.atomic():
+        customer = Customer(language=language[:5], timezone=clean_line(timezone, 64), created_at=now)
+        put_name(customer, name)
+        customer.save()
+        if address := clean_email(email):
+            Identity.objects.create(customer=customer, kind=Identity.Kind.EMAIL, value=address)
+    return customer
+
+
+def recognise(*, subject: str, name: str, email: str, language: str, timezone: str, now: datetime) -> Customer:
+    """The customer behind an account that the company's website has signed for. The same account is the same customer
+    always.
+    """
+    subject = clean_line(subject, SUBJECT_LIMIT)
+    if not subject:
+        raise ValueError("an account on the website has a subject")
+    with transaction.atomic():
+        customer = customer_of_account(subject) or new_customer_of_account(subject, language, timezone, now)
+        put_name(customer, name or customer.name)
+        customer.language = language[:5] or customer.language
+        customer.timezone = clean_line(timezone, 64) or customer.timezone
+        customer.save()
+        if address := clean_email(email):
+            vouch_for_email(customer, address, now)
+    return customer
+
+
+def issue_token(*, customer: Customer, now: datetime) -> str:
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    VisitorToken.objects.create(customer=customer, digest=digest_of(token), created_at=now, expires_at=now + TOKEN_LIFE)
+    return token
+
+
+def customer_of_token(*, token: str, now: datetime) -> Customer | None:
+    """None for a token that is unknown, run out or revoked: whoever asks cannot tell which."""
+    found = (
+        VisitorToken.objects.filter(digest=digest_of(token), expires_at__gt=now, revoked_at=None)
+        .select_related("customer")
+        .first()
+    )
+    return found.customer if found else None
+
+
+def revoke_token(*, token: str, now: datetime) -> bool:
+    return VisitorToken.objects.filter(digest=digest_of(token), revoked_at=None).update(revoked_at=now) == 1
+
+
+def revoke_tokens(*, customer: Customer, now: datetime) -> int:
+    """Every browser of this customer loses the talk."""
+    return VisitorToken.objects.filter(customer=customer, revoked_at=None).update(revoked_at=now)
+
+
+def block(*, customer: Customer, by: User, reason: str, now: datetime) -> Block:
+    """Keeps the customer out. The open talks are ended by conversations.services.block_customer, which calls this."""
+    block, _ = Block.objects.get_or_create(
+        customer=customer,
+        lifted_at=None,
+        defaults={"by": by, "reason": scrub(clean_line(reason, REASON_LIMIT)), "at": now},
+    )
+    return block
+
+
+def lift_block(*, customer: Customer, by: User, now: datetime) -> bool:
+    return Block.objects.filter(customer=customer, lifted_at=None).update(lifted_at=now, lifted_by=by) == 1
+
+
+def is_blocked(customer: Customer) -> bool:
+    return Block.objects.filter(customer=customer, lifted_at=None).exists()
+
+
+def refuse_blocked(customer: Customer) -> None:
+    if is_blocked(customer):
+        raise Blocked
+
+
+def customer_of_account(subject: str) -> Customer | None:
+    identity = (
+        Identity.objects.filter(kind=Identity.Kind.SITE, value=subject, verified_at__isnull=False)
+        .select_related("customer")
+        .first()
+    )
+    return identity.customer if identity else None
+
+
+def new_customer_of_account(subject: str, language: str, timezone: str, now: datetime) -> Customer:
+    try:
+        with transaction.atomic():
+            customer = Customer.objects.create(language=language[:5], timezone=clean_line(timezone, 64), created_at=now)
+            Identity.objects.create(customer=customer, kind=Identity.Kind.SITE, value=subject, verified_at=now)
+    except IntegrityError:  # the same account came in by another window just now
+        found = customer_of_account(subject)
+        if found is None:
+            raise
+        return found
+    return customer
+
+
+def vouch_for_email(customer: Customer, address: str, now: datetime) -> None:
+    """A verified address belongs to one customer. Where another has it, it stays there: a mailbox may be shared, an
+    account is not.
+    """
+    mine = Q(customer=customer) | Q(verified_at__isnull=False)
+    known = list(Identity.objects.filter(mine, kind=Identity.Kind.EMAIL, value=address))
+    if any(identity.verified_at for identity in known):
+        return
+    try:
+        with transaction.atomic():
+            Identity.objects.update_or_create(
+                customer=customer, kind=Identity.Kind.EMAIL, value=address, defaults={"verified_at": now}
+            )
+    except IntegrityError:  # another customer was given it just now
+        return
+
+
+def put_name(customer: Customer, name: str) -> None:
+    customer.name = scrub(clean_line(name, NAME_LIMIT))
+    customer.name_key = search_key(customer.name)[:NAME_LIMIT]
+
+
+def clean_email(email: str) -> str:
+    return clean_line(email, EMAIL_LIMIT).lower()
+
+
+def digest_of(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
