@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from tenants.services import create_tenant
 
 from contactcenter.demo.companies import BREAKS, CLIENTS, COMPANIES, LANGUAGES, STAFF, DemoCompany, DemoPerson
 from contactcenter.operation.accounts.models import Membership, User
@@ -22,7 +21,8 @@ from contactcenter.operation.agents.models import Agent, AgentSkill, BreakReason
 from contactcenter.operation.routing.models import Pool, Queue
 from contactcenter.records.conversations.models import CannedReply, Disposition
 from tenants import door
-from tenants.models import Domain, Endpoint, Holiday, OpeningHours, Tenant
+from tenants.models import Domain, Endpoint, Tenant
+from tenants.services import NewTenant, create_tenant
 
 WEBSITES = Path(__file__).resolve().parent / "websites"
 CHATS_AT_ONCE = 4
@@ -44,26 +44,28 @@ def seed(*, say: Say) -> None:
 
 def make_company(company: DemoCompany) -> None:
     create_tenant(
-        schema=company.schema,
-        name=company.name,
-        hosts=[f"{company.schema}.{settings.SHARED_HOST}"],
-        monogram=company.monogram,
-        colour=company.colour,
-        timezone=company.timezone,
-        languages=company.languages,
+        NewTenant(
+            schema=company.schema,
+            name=company.name,
+            hosts=[f"{company.schema}.{settings.SHARED_HOST}"],
+            colour=company.colour,
+            monogram=company.monogram,
+            logo=(WEBSITES / company.logo).read_bytes() if company.logo else None,
+            timezone=company.timezone,
+            languages=company.languages,
+            greeting=company.greeting,
+            legal_names=company.legal_names,
+            opening_hours=[
+                (weekday, time.fromisoformat(opens), time.fromisoformat(closes))
+                for weekday, opens, closes in company.hours
+            ],
+            holidays=[(date(2027, 1, 1), "New Year", None)],
+        )
     )
 
 
 def furnish(company: DemoCompany) -> None:
     tenant = Tenant.objects.get(schema_name=company.schema)
-    tenant.greeting = company.greeting
-    tenant.legal_names = company.legal_names
-    if company.logo:
-        tenant.logo, tenant.logo_type = (WEBSITES / company.logo).read_bytes(), "image/svg+xml"
-    tenant.save()
-    for weekday, opens, closes in company.hours:
-        OpeningHours.objects.get_or_create(tenant=tenant, weekday=weekday, opens=opens, defaults={"closes": closes})
-    Holiday.objects.get_or_create(tenant=tenant, date=date(2027, 1, 1), defaults={"name": "New Year"})
     site = [f"http://{company.site}:{settings.PORT + 1}"] if company.site else []
     Endpoint.objects.get_or_create(
         tenant=tenant,
@@ -96,7 +98,7 @@ def furnish(company: DemoCompany) -> None:
 
 
 def make_people(known: dict[str, str]) -> dict[str, str]:
-    """Gives everybody's password by address. They are random and only demo.json knows them, so one that is lost is set anew."""
+    """Gives everybody's password by address. Only demo.json knows them, so one that is lost is set anew."""
     for position, (key, name) in enumerate(BREAKS):
         BreakReason.objects.get_or_create(key=key, defaults={"name": name, "position": position})
     for key, name in LANGUAGES.items():
