@@ -43,7 +43,7 @@ def install(*, with_tests: bool) -> None:
             return
         need_space(ROOT, megabytes=SPACE_MEGABYTES, purpose="the installation")
         if UNFINISHED.exists() or (VENV.exists() and not _works()):
-            say("  The last installation did not finish: making it anew.")
+            say("  The installation here is unfinished or was moved: making it anew.")
             shutil.rmtree(VENV)
         if not VENV.exists():
             _make_environment()
@@ -122,8 +122,13 @@ def _why(what: str, output: Sequence[str]) -> str:
 
 
 def _works() -> bool:
-    tried = subprocess.run([VENV_PYTHON, "-m", "pip", "--version"], check=False, capture_output=True)
-    return tried.returncode == 0
+    """False too for one that was moved or copied here: its scripts start the Python of where it was made."""
+    try:
+        made_here = str(VENV) in (VENV / "bin" / "pip").read_text()
+        tried = subprocess.run([VENV_PYTHON, "-m", "pip", "--version"], check=False, capture_output=True)
+    except OSError:
+        return False
+    return made_here and tried.returncode == 0
 
 
 def _stamp(pins: Sequence[str]) -> Path:
@@ -138,7 +143,7 @@ def _stamped(pins: Sequence[str]) -> bool:
 
 
 def _fingerprint(pins: Sequence[str]) -> str:
-    """Of the pins and of where the environment stands: a moved folder breaks the paths inside it."""
+    """Of the pins, and of where the environment stands."""
     digest = hashlib.sha256(os.fsencode(ROOT))
     for name in pins:
         digest.update((ROOT / name).read_bytes())

@@ -138,7 +138,7 @@ def test_a_stale_number_that_belongs_to_another_process_does_not_hinder(data: Pa
     with services(data) as started:
         remember(started, 1)
         record = (data / "postgres" / "postmaster.pid").read_text().splitlines()
-    # A child of ours that runs as the very user whom PostgreSQL would be: it may signal it, and would believe it a server.
+    # A process of the very user that PostgreSQL runs as: it may signal it, and would believe it to be a server.
     owner = (data / "postgres").stat()
     identity = {} if os.geteuid() else {"user": owner.st_uid, "group": owner.st_gid}
     with subprocess.Popen(["sleep", "600"], cwd="/", **identity) as stranger:  # type: ignore[call-overload]

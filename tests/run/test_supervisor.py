@@ -37,7 +37,7 @@ class Watched:
 
     async def until_line(self, text: str, times: int = 1) -> None:
         async with asyncio.timeout(20):
-            while sum(text in line for line in self.lines) < times:
+            while sum(text in line for line in self.lines) < times:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 
 
