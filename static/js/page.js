@@ -1,0 +1,27 @@
+/* What every page does: menus, the theme button, forms that go when a choice is made. */
+import { mountMenus } from "./menus.js";
+import { chooseLanguage, chooseTheme, toggleTheme } from "./preferences.js";
+
+mountMenus();
+
+document.addEventListener("click", (event) => {
+  const on = (selector) => event.target.closest?.(selector);
+  const theme = on("[data-theme-pick]");
+  const language = on("[data-language-pick]");
+  if (on("[data-theme-toggle]")) toggleTheme();
+  if (theme) chooseTheme(theme.dataset.themePick);
+  if (language) chooseLanguage(language.dataset.languagePick);
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches?.("[data-submit-on-change]")) event.target.form.requestSubmit();
+});
+
+function tickTheme() {
+  const choice = document.documentElement.dataset.themeChoice;
+  for (const row of document.querySelectorAll("[data-theme-pick]")) {
+    row.setAttribute("aria-checked", String(row.dataset.themePick === choice));
+  }
+}
+addEventListener("themechange", tickTheme);
+tickTheme();
