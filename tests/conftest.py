@@ -40,7 +40,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever starts the whole demo runs in one worker, one after the other; the soak only when asked for."""
+    without_chromium = os.environ.get("CHROMIUM_MISSING")  # the reason, from `make test`
     for item in items:
+        if without_chromium and item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason=without_chromium))
         if item.get_closest_marker("browser") or item.get_closest_marker("faults"):
             item.add_marker(pytest.mark.xdist_group("demo"))
             item.add_marker(pytest.mark.slow)

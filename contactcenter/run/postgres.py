@@ -20,8 +20,8 @@ from urllib.parse import quote
 
 import psycopg
 
+from contactcenter.run.living import processes_in
 from contactcenter.run.place import Place
-from contactcenter.run.processes_in import processes_in
 from contactcenter.run.refusal import Refusal
 from contactcenter.run.supervisor import Spec
 

@@ -49,6 +49,7 @@ def spec(place: Place) -> Spec:
         ],
         environ=plain_environment(),
         stop_seconds=5.0,
+        hides="Memory overcommit must be enabled",  # for a server that saves to disk; this one never forks
     )
 
 

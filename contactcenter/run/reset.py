@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 
+from contactcenter.run.living import processes_in
 from contactcenter.run.place import Place, hold
-from contactcenter.run.processes_in import processes_in
 from contactcenter.run.refusal import Refusal
 from contactcenter.run.terminal import say
 

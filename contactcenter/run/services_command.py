@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+from contactcenter.run.living import alive
 from contactcenter.run.place import Place, hold, make_folders
 from contactcenter.run.refusal import Refusal
 from contactcenter.run.services import environment, start_services, write_env_file
@@ -41,7 +42,7 @@ def stop(place: Place) -> int:
     except (FileNotFoundError, ProcessLookupError):
         say(f"Nothing runs in {place.data}.")
         return 0
-    while _alive(pid):
+    while alive(pid):
         time.sleep(0.05)
     return 0
 
@@ -66,11 +67,3 @@ def _serve_in_background(place: Place) -> int:
         time.sleep(0.05)
     say(place.env_file.read_text() + f"In a shell: . {place.env_file}   (stop them: services --stop)")
     return 0
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True

@@ -49,6 +49,7 @@ class Spec:
     identity: tuple[int, int] | None = None  # uid and gid to become
     pass_fds: tuple[int, ...] = ()
     before_start: Callable[[], Awaitable[None]] | None = None
+    hides: str = ""  # lines with these words are not shown
 
 
 @dataclass
@@ -158,9 +159,14 @@ class Child:
                 lines.append(rest)
                 rest = b""
             for line in lines:
-                self.write(self.spec.name, line.decode(errors="replace").rstrip("\r"))
+                self._show(line)
         if rest:
-            self.write(self.spec.name, rest.decode(errors="replace"))
+            self._show(rest)
+
+    def _show(self, line: bytes) -> None:
+        text = line.decode(errors="replace").rstrip("\r")
+        if not self.spec.hides or self.spec.hides not in text:
+            self.write(self.spec.name, text)
 
 
 class Supervisor:

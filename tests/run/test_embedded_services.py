@@ -17,9 +17,9 @@ import redis
 from kombu import Connection
 
 from contactcenter.run import postgres
+from contactcenter.run.living import alive, processes_in
 from contactcenter.run.place import Place
-from contactcenter.run.processes_in import processes_in
-from tests.run.started import Started, alive, command, services, until
+from tests.run.started import Started, command, services, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("services")]
 ROOT_ONLY = pytest.mark.skipif(

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from contactcenter.run.living import alive
 from contactcenter.run.supervisor import PAUSES, Spec, Supervisor
-from tests.run.started import ROOT, alive, until
+from tests.run.started import ROOT, until
 
 ENVIRON = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"}
 SLEEPS = "import time; print('up'); time.sleep(600)"

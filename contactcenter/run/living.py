@@ -1,4 +1,4 @@
-"""Which processes live in a folder."""
+"""Which processes live."""
 
 from __future__ import annotations
 
@@ -16,3 +16,12 @@ def processes_in(folder: Path) -> set[int]:
             except OSError:  # gone meanwhile, a zombie, or somebody else's
                 continue
     return found
+
+
+def alive(pid: int) -> bool:
+    """A zombie is dead, however long its parent takes to notice."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
