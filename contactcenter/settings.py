@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import environ
+from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-# Where it runs ---------------------------------------------------------------------------------------------------------
+# Where it runs ------------------------------------------------------------------------------------------------------
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).resolve()
 PORT = env.int("PORT", default=8000)
 DEBUG = env.bool("DEBUG", default=False)
@@ -21,7 +22,7 @@ PUBLIC_PORT = env.str("PUBLIC_PORT", default=f":{PORT}")  # as people's browsers
 ALLOWED_HOSTS = ["*"]  # the tenant middleware refuses each host that stands in no Domain row
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
-# Rooms -----------------------------------------------------------------------------------------------------------------
+# Rooms --------------------------------------------------------------------------------------------------------------
 SHARED_APPS = [
     "daphne",
     "tenants",  # before django_tenants: its create_tenant is ours
@@ -62,19 +63,22 @@ SHOW_PUBLIC_IF_NO_TENANT_FOUND = False
 TENANT_LIMIT_SET_CALLS = False
 
 MIDDLEWARE = [
+    "contactcenter.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "django_tenants.middleware.main.TenantMainMiddleware",
+    "tenants.middleware.HostMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "contactcenter.operation.accounts.middleware.SessionCheckMiddleware",
+    "contactcenter.operation.accounts.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "contactcenter.access.AccessMiddleware",  # last: it knows the route, and a route cannot forget it
 ]
 ASGI_APPLICATION = "contactcenter.asgi.application"
 TEMPLATES = [
@@ -89,12 +93,13 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "contactcenter.operation.accounts.context.preferences",
             ]
         },
     }
 ]
 
-# Data ------------------------------------------------------------------------------------------------------------------
+# Data ---------------------------------------------------------------------------------------------------------------
 DATABASES = {
     "default": {
         **env.db_url("DATABASE_URL"),
@@ -105,18 +110,20 @@ DATABASES = {
 }
 # A unix socket comes as ?host=/folder, the one form that libpq and django-environ both read.
 DATABASES["default"]["HOST"] = DATABASES["default"].get("OPTIONS", {}).pop("host", "") or DATABASES["default"]["HOST"]
-# Under ASGI each request has a thread of its own: persistent connections would leak, a pool does not. Celery forks and goes without.
+# Under ASGI each request has a thread of its own: persistent connections would leak, a pool does not. Celery forks
+# and goes without.
 if env.bool("DB_POOL", default=True):
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 REDIS_URL = env.str("REDIS_URL")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "contactcenter.lib.sturdy_cache.SturdyCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": env.str("REDIS_PREFIX", default="cc"),
-        "KEY_FUNCTION": "django_tenants.cache.make_key",
-        "REVERSE_KEY_FUNCTION": "django_tenants.cache.reverse_key",
+        "KEY_FUNCTION": "tenants.cache.make_key",
+        "REVERSE_KEY_FUNCTION": "tenants.cache.reverse_key",
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
     }
 }
 CHANNEL_LAYERS = {
@@ -132,7 +139,7 @@ CHANNEL_LAYERS = {
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 FILES_DIR = DATA_DIR / "files"
 
-# Tasks -----------------------------------------------------------------------------------------------------------------
+# Tasks --------------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("BROKER_URL")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -146,7 +153,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "UTC"
 
-# People ----------------------------------------------------------------------------------------------------------------
+# People -------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -157,16 +164,46 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "contactcenter.operation.accounts.adapter.Adapter"
+ACCOUNT_FORMS = {"login": "contactcenter.operation.accounts.forms.SignInForm"}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a reset asked for an unknown address sends nothing to it
+ACCOUNT_PREVENT_ENUMERATION = True
+# The counted address and account are keyed hashes (accounts.adapter).
+ACCOUNT_RATE_LIMITS = {
+    "login": "40/m/ip",
+    "login_failed": "20/m/ip,5/m/key",
+    "reset_password": "5/h/ip,5/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "5/m/user",
+    "signup": "5/h/ip",
+}
+LONGEST_PASSWORD = 128  # longer ones are refused before they are hashed
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
-SESSION_COOKIE_NAME = f"session_{PORT}"  # cookies ignore ports: two demos on one machine must not sign each other out
-CSRF_COOKIE_NAME = f"csrf_{PORT}"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = PUBLIC_SCHEME == "https"
-CSRF_COOKIE_SECURE = PUBLIC_SCHEME == "https"
+HTTPS = PUBLIC_SCHEME == "https"
+COOKIE_PREFIX = "__Host-" if HTTPS else ""  # the browser then takes the cookie from this very host alone
+# Cookies ignore ports: two demos on one machine must not sign each other out.
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session_{PORT}"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf_{PORT}"
+LANGUAGE_COOKIE_NAME = f"language_{PORT}"
+THEME_COOKIE_NAME = f"theme_{PORT}"
+SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "contactcenter.errors.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# Words and time --------------------------------------------------------------------------------------------------------
+# Mail ---------------------------------------------------------------------------------------------------------------
+# Without EMAIL_URL mails are files in DATA_DIR/mail: a reset link is a key and must not stand in a log.
+if env.str("EMAIL_URL", default=""):
+    globals().update(env.email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "mail"
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"noreply@{SHARED_HOST}")
+
+# Words and time -----------------------------------------------------------------------------------------------------
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
@@ -174,7 +211,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
-# Pages -----------------------------------------------------------------------------------------------------------------
+# Pages --------------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -182,19 +219,21 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and TRUSTED_PROXIES else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "media-src": ["'self'"],
-        "frame-ancestors": ["'none'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "media-src": [SELF, "blob:"],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+        "base-uri": [NONE],
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -1,0 +1,197 @@
+"""The policy table: who may use each address, socket, task and admin action. What does not stand here, nobody may.
+
+Asked at one place for each kind: AccessMiddleware for pages, `may_open_socket` for sockets, `check_task` for tasks.
+What may be seen *behind* an address (this conversation, that company) is for the records-level check of each face.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import resolve_url
+
+from contactcenter.operation.accounts.models import Membership, User
+from tenants.door import SHARED_SCHEMA
+from tenants.models import Tenant
+
+log = logging.getLogger(__name__)
+
+
+class Who(StrEnum):
+    PUBLIC = "public"
+    VISITOR = "visitor"  # holds a visitor token of this company, which the gateway checks
+    SIGNED_IN = "signed in"
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+    MANAGER = "manager"  # of the company whose host it is
+    VIEWER = "viewer"
+
+
+class Place(StrEnum):
+    SHARED = "shared host"
+    COMPANY = "company's host"
+
+
+class Verdict(StrEnum):
+    ALLOWED = "allowed"
+    SIGN_IN = "sign in first"
+    FORBIDDEN = "not for this person"
+
+
+ANYBODY = frozenset({Who.PUBLIC})
+VISITORS = frozenset({Who.VISITOR})
+SIGNED_IN = frozenset({Who.SIGNED_IN})
+DESK = frozenset({Who.AGENT, Who.SUPERVISOR})
+
+ROUTES: Mapping[Place, Mapping[str, frozenset[Who]]] = {
+    Place.SHARED: {
+        "home": SIGNED_IN,
+        "preferences": ANYBODY,  # language and theme, also of the sign-in page
+        "javascript-catalogue": ANYBODY,
+        "account_login": ANYBODY,
+        "account_logout": ANYBODY,
+        "account_signup": ANYBODY,  # says that it is closed
+        "account_inactive": ANYBODY,
+        "account_change_password": SIGNED_IN,
+        "account_reset_password": ANYBODY,
+        "account_reset_password_done": ANYBODY,
+        "account_reset_password_from_key": ANYBODY,
+        "account_reset_password_from_key_done": ANYBODY,
+        "desk:desk": DESK,
+        "desk:colleagues": DESK,
+        "desk:canned": DESK,
+        "desk:canned-new": DESK,
+        "desk:canned-edit": DESK,
+        "desk:canned-remove": DESK,
+        "desk:canned-find": DESK,
+        "desk:logo": DESK,
+        "desk:conversation": DESK,
+        "desk:customer": DESK,
+        "desk:history": DESK,
+        "desk:transcript": DESK,
+        "desk:files": DESK,
+        "desk:file": DESK,
+    },
+    Place.COMPANY: {
+        "logo": ANYBODY,
+    },
+}
+# Answered before any route is looked up: files of the product (whitenoise), health (contactcenter.health).
+PREFIXES: Mapping[str, frozenset[Who]] = {"/static/": ANYBODY, "/livez": ANYBODY, "/readyz": ANYBODY}
+
+SOCKETS: Mapping[str, tuple[Place, frozenset[Who]]] = {
+    "/ws/desk/": (Place.SHARED, DESK),
+    "/ws/widget/": (Place.COMPANY, VISITORS),
+}
+# A task of a company carries it in its header and runs in its schema; the others run in the shared one.
+TASKS: Mapping[str, Place] = {}
+ADMIN_ACTIONS: Mapping[str, frozenset[Who]] = {}
+
+
+class UndeclaredTask(PermissionError):
+    """A task that is not in the table, or came without the company it needs or with one it must not have."""
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Everything that one who asks counts as at this place."""
+
+    whos: frozenset[Who]
+
+    @property
+    def is_signed_in(self) -> bool:
+        return Who.SIGNED_IN in self.whos
+
+
+def asker(user: User | AnonymousUser | None, tenant: Tenant) -> Asker:
+    """Roles of the BPO count on the shared host, memberships on the company's own."""
+    if not isinstance(user, User) or not user.is_active:
+        return Asker(frozenset({Who.PUBLIC}))
+    whos = {Who.PUBLIC, Who.SIGNED_IN}
+    if place_of(tenant) is Place.SHARED:
+        whos |= {Who(user.role)} if user.role else set()
+    else:
+        memberships = Membership.objects.filter(user=user, tenant=tenant, is_active=True)
+        whos |= {Who(role) for role in memberships.values_list("role", flat=True)}
+    return Asker(frozenset(whos))
+
+
+def place_of(tenant: Tenant) -> Place:
+    return Place.SHARED if tenant.schema_name == SHARED_SCHEMA else Place.COMPANY
+
+
+def decide(allowed: Collection[Who], who: Asker) -> Verdict:
+    """The one rule. A visitor's token is no session: the gateway reads it, and refuses whoever has none."""
+    if Who.VISITOR in allowed or not who.whos.isdisjoint(allowed):
+        return Verdict.ALLOWED
+    return Verdict.FORBIDDEN if who.is_signed_in else Verdict.SIGN_IN
+
+
+class AccessMiddleware:
+    """Asks the table for the route that was found. An undeclared route is missing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        tenant: Tenant = request.tenant  # type: ignore[attr-defined]
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        allowed = ROUTES[place_of(tenant)].get(name)
+        if allowed is None:
+            log.error("the route %r is not declared in access.py", name)
+            raise Http404
+        if Who.PUBLIC in allowed or Who.VISITOR in allowed:
+            return None
+        verdict = decide(allowed, asker(request.user, tenant))
+        if verdict is Verdict.SIGN_IN:
+            return ask_to_sign_in(request)
+        if verdict is Verdict.FORBIDDEN:
+            raise PermissionDenied
+        return None
+
+
+def ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """A page goes to the sign-in and comes back; a fragment takes the whole page there; a script is told."""
+    address = resolve_url(settings.LOGIN_URL)
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=401, headers={"HX-Redirect": address, "Cache-Control": "no-store"})
+    if request.method not in ("GET", "HEAD") or "text/html" not in request.headers.get("Accept", "text/html"):
+        return JsonResponse({"error": "not signed in"}, status=401, headers={"Cache-Control": "no-store"})
+    return redirect_to_login(request.get_full_path(), address)
+
+
+def may_open_socket(path: str, *, user: User | None, tenant: Tenant) -> Verdict:
+    """In the shared schema. An unknown path, and a known one on the wrong kind of host, is forbidden."""
+    place, allowed = SOCKETS.get(path, (None, frozenset[Who]()))
+    if place is not place_of(tenant):
+        return Verdict.FORBIDDEN
+    return decide(allowed, asker(user, tenant))
+
+
+def check_task(name: str, schema: str | None) -> str:
+    """The schema the task must run in. Raises UndeclaredTask."""
+    place = TASKS.get(name)
+    if place is None:
+        raise UndeclaredTask(f"the task {name!r} is not declared in access.py")
+    if place is Place.SHARED:
+        if schema not in (None, SHARED_SCHEMA):
+            raise UndeclaredTask(f"the task {name!r} belongs to no company but came with one")
+        return SHARED_SCHEMA
+    if not schema or not Tenant.objects.filter(schema_name=schema, is_active=True).exists():
+        raise UndeclaredTask(f"the task {name!r} came without a company")
+    return schema

@@ -1,0 +1,53 @@
+"""Who asks, by a session that still counts, in which language, and that no cache keeps what they see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest, HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
+
+from contactcenter.operation.accounts.models import User
+from contactcenter.operation.accounts.sessions import Refusal, why_refused
+from tenants.middleware import host_of
+
+LANGUAGES = dict(settings.LANGUAGES)
+
+
+class SessionCheckMiddleware:
+    """A session that no longer counts is none. One of another host is left as it is: over there it may be good."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # Without a cookie there is nothing to look up: customers' requests stay without a query.
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            self.check(request)
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+    def check(self, request: HttpRequest) -> None:
+        user = request.user if isinstance(request.user, User) else None
+        refusal = why_refused(request.session, host=host_of(request), user=user)
+        if refusal in (Refusal.OTHER_HOST, Refusal.REVOKED):
+            if refusal is Refusal.REVOKED:
+                request.session.delete()
+            request.session = SessionStore()
+            request.user = AnonymousUser()
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """The language a signed-in person chose; others' by cookie or browser."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        if isinstance(request.user, User) and request.user.language in LANGUAGES:
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = translation.get_language()

@@ -1,0 +1,75 @@
+"""Whether a session still counts: made on this host, by a user whose rights are the same. For pages and sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from contactcenter.operation.accounts.models import User
+
+HOST = "host"
+EPOCH = "epoch"
+
+
+class Refusal(StrEnum):
+    NOT_SIGNED_IN = "not signed in"
+    OTHER_HOST = "made on another host"
+    REVOKED = "rights changed since"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a socket keeps of the session it was opened with."""
+
+    session_key: str
+    user_id: int
+    epoch: int
+
+
+def stamp(session: MutableMapping[str, Any], *, host: str, epoch: int) -> None:
+    session[HOST] = host
+    session[EPOCH] = epoch
+
+
+def why_refused(session: Mapping[str, Any], *, host: str, user: User | None) -> Refusal | None:
+    """`user` is the row as it is now, of the id that the session names."""
+    if SESSION_KEY not in session:
+        return Refusal.NOT_SIGNED_IN
+    if session.get(HOST) != host:
+        return Refusal.OTHER_HOST
+    if user is None or not user.is_active or session.get(EPOCH) != user.epoch:
+        return Refusal.REVOKED
+    if not any(constant_time_compare(session.get(HASH_SESSION_KEY, ""), known) for known in hashes(user)):
+        return Refusal.REVOKED
+    return None
+
+
+def hashes(user: User) -> list[str]:
+    """Of the user's password, under the secret key and the ones before it."""
+    return [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+
+
+def open_visit(session_key: str | None, *, host: str) -> Visit | Refusal:
+    """For a socket, from the value of its session cookie. In the shared schema."""
+    session = SessionStore(session_key).load() if session_key else {}
+    user = User.objects.filter(pk=session[SESSION_KEY]).first() if SESSION_KEY in session else None
+    refusal = why_refused(session, host=host, user=user)
+    if refusal or user is None or session_key is None:
+        return refusal or Refusal.NOT_SIGNED_IN
+    return Visit(session_key=session_key, user_id=user.pk, epoch=user.epoch)
+
+
+def is_current(visit: Visit) -> bool:
+    """Asked again when a socket delivers and when `rights.changed` comes: nobody signed out, nothing was revoked."""
+    return (
+        Session.objects.filter(session_key=visit.session_key, expire_date__gt=timezone.now()).exists()
+        and User.objects.filter(pk=visit.user_id, is_active=True, epoch=visit.epoch).exists()
+    )

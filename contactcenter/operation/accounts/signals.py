@@ -1,0 +1,28 @@
+"""Django and allauth tell by signals alone that somebody signed in or out, by whichever way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.signals import password_changed
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from contactcenter.operation.accounts import services, sessions
+from contactcenter.operation.accounts.models import User
+from tenants.middleware import host_of
+
+
+@receiver(user_logged_in)
+@receiver(password_changed)
+def stamp_session(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """The session is this host's and of today's rights; of a password change only the session that made it goes on."""
+    host = host_of(request) if request.META else ""  # a sign-in outside any request counts on no host
+    sessions.stamp(request.session, host=host, epoch=user.epoch)
+
+
+@receiver(user_logged_out)
+def close_sockets(sender: Any, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
+    if user is not None:
+        services.leave(user=user)

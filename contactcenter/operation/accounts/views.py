@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from contactcenter.operation.accounts import services
+from contactcenter.operation.accounts.forms import PreferencesForm
+from contactcenter.operation.accounts.models import User
+from contactcenter.operation.agents.models import Agent
+
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """To the desk, for whoever has one."""
+    if Agent.objects.filter(user=request.user.pk, is_active=True).exists():
+        return redirect("desk:desk")
+    return render(request, "accounts/home.html")
+
+
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Language and theme of the screens: kept with the person when signed in, and with the browser. A form goes back to
+    where it stood (`next`); a script, which accepts JSON, gets 204."""
+    form = PreferencesForm(request.POST)
+    wants_json = "application/json" in request.headers.get("Accept", "")
+    if not form.is_valid():
+        return JsonResponse({"errors": form.errors}, status=400)
+    response: HttpResponse = HttpResponse(status=204) if wants_json else HttpResponseRedirect(way_back(request))
+    for name, cookie in (("language", settings.LANGUAGE_COOKIE_NAME), ("theme", settings.THEME_COOKIE_NAME)):
+        if name in request.POST:
+            response.set_cookie(
+                cookie,
+                form.cleaned_data[name],
+                max_age=YEAR_SECONDS,
+                secure=settings.HTTPS,
+                httponly=True,
+                samesite="Lax",
+            )
+    if isinstance(request.user, User):
+        services.choose_preferences(
+            user=request.user,
+            language=form.cleaned_data["language"] or request.user.language,
+            theme=form.cleaned_data["theme"] if "theme" in request.POST else request.user.theme,
+        )
+    return response
+
+
+def way_back(request: HttpRequest) -> str:
+    """Where the form says it stood, if that is on this host."""
+    address = request.POST.get("next", "")
+    own = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if own else "/"
