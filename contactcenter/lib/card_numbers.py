@@ -1,9 +1,9 @@
-"""Card numbers are masked before a text is written anywhere. PCI DSS 3.4.1 allows at most the BIN and the last four; we keep the
-last four.
+"""Card numbers are masked before a text is written anywhere. PCI DSS 3.4.1 allows at most the BIN and the last four;
+we keep the last four.
 
-A number counts as a card's when an issuer's range and length fit, its check digit holds (Luhn, ISO/IEC 7812-1 annex B) and it
-is written as people write one. What only looks like one is left alone: a valid IBAN, a UUID, a date, a telephone number with
-its plus sign.
+A number counts as a card's when an issuer's range and length fit, its check digit holds (Luhn, ISO/IEC 7812-1 annex B)
+and it is written as people write one. What only looks like one is left alone: a valid IBAN, a UUID, a date, a parcel's
+number, a telephone number with its plus sign.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ SPOKEN = re.compile(
 LONGEST_GAP = 3
 SOFT_GAP = re.compile(r"[\s.·_\-‐-―−]*")
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE)
+PARCEL = re.compile(r"\b1Z[0-9A-Z]{16}\b", re.IGNORECASE)
 IBAN_START = re.compile(r"\b([A-Z]{2})\d{2}", re.IGNORECASE)
 IBAN_LENGTHS = {
     "BE": 16,
@@ -138,7 +139,7 @@ def scrub(text: str) -> str:
     if len(digits) < SHORTEST:
         return text
     groups = list(group(text, digits))
-    excluded = [match.span() for pattern in (UUID, DATE) for match in pattern.finditer(text)]
+    excluded = [match.span() for pattern in (UUID, DATE, PARCEL) for match in pattern.finditer(text)]
     excluded += find_ibans(text)
     masked = {digit for number in find_numbers(text, groups, excluded) for digit in number[:-KEPT]}
     characters = list(text)
@@ -254,12 +255,12 @@ def is_written_like_a_card(groups: Sequence[Group], length: int) -> bool:
     printed = sizes in PRINTED or len(set(sizes[:-1])) <= 1
     if not all(SOFT_GAP.fullmatch(gap) for gap in gaps):
         return (sizes in PRINTED and len(set(gaps)) == 1) or set(sizes) == {1}
-    # Thirteen digits in odd groups are a foreign telephone number far more often than an old Visa card.
-    return printed or length > SHORTEST
+    # Thirteen digits in odd groups are a foreign telephone number far more often than an old Visa card sent in pieces.
+    return printed or length > SHORTEST or any("\n" in gap for gap in gaps)
 
 
 def find_ibans(text: str) -> Iterator[tuple[int, int]]:
-    """ISO 13616: with its first four characters moved to the end and letters as numbers, it leaves 1 when divided by 97."""
+    """ISO 13616: its first four characters moved to the end, letters as numbers, it leaves 1 when divided by 97."""
     for match in IBAN_START.finditer(text):
         length = IBAN_LENGTHS.get(match[1].upper())
         if length is None:
