@@ -54,7 +54,9 @@ def test_a_step_that_fails_shows_its_last_lines(tmp_path: Path) -> None:
     script = """
 import asyncio, sys
 from pathlib import Path
+from contactcenter.run.living import alive
 from contactcenter.run.place import Place
+from contactcenter.run.living import alive
 from contactcenter.run.refusal import Refusal
 from contactcenter.run.session import run_step, supervise
 async def work(supervisor):
@@ -84,7 +86,7 @@ def test_services_in_the_background(tmp_path: Path) -> None:
         assert (data / "env").exists()
     finally:
         command("services", "--stop", DATA_DIR=str(data))
-    assert not Path(f"/proc/{pid}").exists()
+    assert not alive(pid)
     assert command("services", "--stop", DATA_DIR=str(data)).stdout.strip() == f"Nothing runs in {data}."
 
 
@@ -139,6 +141,7 @@ class TestReset:
 HOLDS = """
 import sys, time
 from pathlib import Path
+from contactcenter.run.living import alive
 from contactcenter.run.place import Place, hold
 lock = hold(Place(Path(sys.argv[1]), 1))
 print("held", flush=True)
