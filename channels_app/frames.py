@@ -20,6 +20,7 @@ from uuid import UUID, uuid4
 from channels.layers import get_channel_layer
 from django.db import InterfaceError, OperationalError
 from django.utils import translation
+from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
 from channels_app import open_sockets
@@ -31,6 +32,7 @@ LARGEST = 64 * 1024  # bytes of a frame; daphne cuts without a word at 256 KB
 FRAMES_A_SECOND, BURST = 20, 40
 MOST_UNACKNOWLEDGED = 256  # frames: a slower reader is let go
 RETRY_SECONDS = 2
+DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 Frame = dict[str, Any]
 Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Any]])
@@ -182,7 +184,7 @@ class FrameConsumer:
         self.opened_at = self.heard_at = now
         self.asked_at = 0.0
         self._work: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
-        self._awaited_news: set[tuple[str, str, str]] = set()
+        self._awaited_news: set[tuple[object, ...]] = set()
         self._bucket = Bucket(tokens=BURST, at=now)
 
     # For subclasses --------------------------------------------------------------------------------------------------
@@ -195,6 +197,10 @@ class FrameConsumer:
 
     async def news(self, message: Frame) -> None:
         """{name, schema, object_id, revision}: check the right again, read the rows again, send."""
+
+    def news_key(self, message: Frame) -> tuple[object, ...]:
+        """News of the same key that wait together are read once."""
+        return message["name"], message["schema"], message["object_id"]
 
     async def typing(self, message: Frame) -> None:
         """{on, name, ...}"""
@@ -282,7 +288,7 @@ class FrameConsumer:
                 await asyncio.sleep(1)
                 continue
             if message["type"] == "news":
-                key = (message["name"], message["schema"], message["object_id"])
+                key = self.news_key(message)
                 if key in self._awaited_news:
                     continue
                 self._awaited_news.add(key)
@@ -298,7 +304,7 @@ class FrameConsumer:
             if kind == "frame":
                 await self._answer(message)
             elif kind == "news":
-                self._awaited_news.discard((message["name"], message["schema"], message["object_id"]))
+                self._awaited_news.discard(self.news_key(message))
                 await self._guarded(message["name"], partial(self.news, message))
             elif kind == "typing":
                 await self._guarded(kind, partial(self.typing, message))
@@ -324,7 +330,7 @@ class FrameConsumer:
             )
         except CloseSocket as ending:
             await self.close(ending.code)
-        except (OperationalError, InterfaceError) as error:
+        except DATABASE_AWAY as error:
             log.warning("database away at %s: %s", name, type(error).__name__)
             await self.send_frame("busy", **answer, retry_after=RETRY_SECONDS)
         except Exception as error:  # noqa: BLE001  one frame fails, the socket and its neighbours go on
@@ -337,7 +343,7 @@ class FrameConsumer:
             await work()
         except CloseSocket as ending:
             await self.close(ending.code)
-        except (OperationalError, InterfaceError) as error:
+        except DATABASE_AWAY as error:
             log.warning("database away at %s: %s", name, type(error).__name__)
         except Exception as error:  # noqa: BLE001  as in _answer
             log_fault(name, error)

@@ -14,8 +14,8 @@ from typing import Any
 
 from channels.sessions import CookieMiddleware
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 
+from channels_app.frames import DATABASE_AWAY
 from contactcenter.lib.client_address import client_address
 from contactcenter.lib.rate_limit import Bucket, take
 from tenants.door import in_shared
@@ -118,7 +118,7 @@ class HostBook:
             return company
         try:
             company = await in_shared(find_company, host)
-        except (OperationalError, InterfaceError) as error:
+        except DATABASE_AWAY as error:
             log.warning("database away: a socket is refused (%s)", type(error).__name__)
             return None
         if len(self.known) >= MOST_REMEMBERED:
