@@ -94,7 +94,12 @@ SOCKETS: Mapping[str, tuple[Place, frozenset[Who]]] = {
     "/ws/widget/": (Place.COMPANY, VISITORS),
 }
 # A task of a company carries it in its header and runs in its schema; the others run in the shared one.
-TASKS: Mapping[str, Place] = {}
+TASKS: Mapping[str, Place] = {
+    "conversations.look_for_silence": Place.SHARED,
+    "conversations.end_silence": Place.COMPANY,
+    "files.sweep_companies": Place.SHARED,
+    "files.sweep": Place.COMPANY,
+}
 ADMIN_ACTIONS: Mapping[str, frozenset[Who]] = {}
 
 

@@ -149,6 +149,10 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULE = {
+    "silent visitors": {"task": "conversations.look_for_silence", "schedule": 15, "options": {"expires": 15}},
+    "files nobody sent": {"task": "files.sweep_companies", "schedule": 86400},
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "UTC"
@@ -165,13 +169,19 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "contactcenter.operation.accounts.adapter.Adapter"
-ACCOUNT_FORMS = {"login": "contactcenter.operation.accounts.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "contactcenter.operation.accounts.forms.SignInForm",
+    "change_password": "contactcenter.operation.accounts.forms.PasswordChangeForm",
+    "reset_password": "contactcenter.operation.accounts.forms.PasswordResetForm",
+    "reset_password_from_key": "contactcenter.operation.accounts.forms.NewPasswordForm",
+}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a reset asked for an unknown address sends nothing to it
 ACCOUNT_PREVENT_ENUMERATION = True
 # The counted address and account are keyed hashes (accounts.adapter).
 ACCOUNT_RATE_LIMITS = {
-    "login": "40/m/ip",
-    "login_failed": "20/m/ip,5/m/key",
+    "login": "20/m/ip",
+    "login_failed": "5/m/key",
     "reset_password": "5/h/ip,5/h/key",
     "reset_password_from_key": "20/m/ip",
     "change_password": "5/m/user",

@@ -23,7 +23,10 @@ def transcript(*, tenant: Tenant, conversation: Conversation, language: str, not
 def lines(tenant: Tenant, conversation: Conversation, notes: bool) -> Iterator[str]:
     zone = ZoneInfo(tenant.timezone)
     began = localtime(conversation.created_at, zone)
-    yield _("%(company)s, conversation of %(date)s") % {"company": tenant.name, "date": date_format(began, "DATE_FORMAT")}
+    yield _("%(company)s, conversation of %(date)s") % {
+        "company": tenant.name,
+        "date": date_format(began, "DATE_FORMAT"),
+    }
     if conversation.subject:
         yield conversation.subject
     yield _("Times are those of %(zone)s.") % {"zone": tenant.timezone}
@@ -39,7 +42,9 @@ def entries(conversation: Conversation, notes: bool) -> list[Message | Note]:
         return [*messages]
     written = conversation.notes.select_related("author__agent")
     placed = [((message.sequence, 0), message) for message in messages]
-    return [entry for _place, entry in sorted([*placed, *(((n.after_sequence, 1), n) for n in written)], key=lambda e: e[0])]
+    return [
+        entry for _place, entry in sorted([*placed, *(((n.after_sequence, 1), n) for n in written)], key=lambda e: e[0])
+    ]
 
 
 def words_of(message: Message) -> str:

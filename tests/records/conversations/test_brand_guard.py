@@ -108,13 +108,10 @@ def test_a_disguised_name_is_always_found(before: list[str], name: str, after: l
     assert find_foreign(text, AURORA, OTHERS)
 
 
-@given(st.lists(st.sampled_from([*AURORA.names, "AT"]), max_size=5), st.lists(WORDS, max_size=10))
-def test_own_names_never_hit(own: list[str], others: list[str]):
-    text = " | ".join([*own, *others])
-    assert find_foreign(text, AURORA, [*OTHERS, Brand(names=("Aurora", "Travel Ltd", "Travel"))]) == [
-        word for word in find_foreign(text, AURORA, [Brand(names=("Aurora", "Travel Ltd", "Travel"))])
-    ]
-    assert find_foreign(" | ".join(own), AURORA, [*OTHERS, Brand(names=("Aurora", "Travel Ltd", "Travel"))]) == []
+@given(st.lists(st.sampled_from([*AURORA.names, "AT"]), max_size=5))
+def test_own_names_never_hit(own: list[str]):
+    parts_of_ours = Brand(names=("Aurora", "Travel Ltd", "Travel"))
+    assert find_foreign(" | ".join(own), AURORA, [*OTHERS, parts_of_ours]) == []
 
 
 @given(st.text(max_size=300))

@@ -1,0 +1,32 @@
+"""What happens to conversations by the clock, in each company that has work."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from contactcenter.lib.clock import now
+from contactcenter.operation.routing.models import WorkItem
+from contactcenter.records.conversations import services
+from contactcenter.records.conversations.services.timeline import LIVE
+from tenants.door import current_schema
+from tenants.models import Tenant
+
+LOOK_EVERY = 15  # seconds
+
+
+@shared_task(name="conversations.look_for_silence")
+def look_for_silence() -> None:
+    """One task for each company with live work; one not begun before the next look is dropped."""
+    live = WorkItem.objects.filter(state__in=LIVE).values("tenant")
+    for schema in Tenant.objects.filter(pk__in=live, is_active=True).values_list("schema_name", flat=True):
+        end_silence.apply_async(headers={"_schema_name": schema}, expires=LOOK_EVERY)
+
+
+@shared_task(name="conversations.end_silence")
+def end_silence() -> None:
+    """In the company of its header: silent visitors are reminded, then closed; those who left the queue are let go."""
+    tenant = Tenant.objects.defer("logo").get(schema_name=current_schema())
+    at = now()
+    services.remind_silent(tenant=tenant, now=at)
+    services.close_silent(tenant=tenant, now=at)
+    services.abandon_gone(tenant=tenant, now=at)

@@ -1,0 +1,22 @@
+"""Files that no message took, and bytes without a row, are removed once a day."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from contactcenter.lib.clock import now
+from contactcenter.records.files import services
+from tenants.door import SHARED_SCHEMA
+from tenants.models import Tenant
+
+
+@shared_task(name="files.sweep_companies")
+def sweep_companies() -> None:
+    for schema in Tenant.objects.exclude(schema_name=SHARED_SCHEMA).values_list("schema_name", flat=True):
+        sweep.apply_async(headers={"_schema_name": schema})
+
+
+@shared_task(name="files.sweep")
+def sweep() -> None:
+    """In the company of its header."""
+    services.sweep(now=now())
