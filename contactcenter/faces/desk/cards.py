@@ -1,4 +1,4 @@
-"""Work items as the desk's cards. The item is shared; what the card tells of the customer is read inside the company's own schema."""
+"""Work items as the desk's cards. What a card tells of the customer is read inside the company's own schema."""
 
 from __future__ import annotations
 
@@ -62,9 +62,7 @@ def cards_of(agent: Agent, companies: Iterable[Tenant]) -> list[Card]:
     """All that rings or is held on this agent's desk. Two queries, and four in each company that has work here."""
     here = {company.pk for company in companies}
     held = (
-        WorkItem.objects.filter(
-            agent=agent, state__in=[WorkItem.State.ACTIVE, WorkItem.State.WRAP_UP], tenant__in=here
-        )
+        WorkItem.objects.filter(agent=agent, state__in=[WorkItem.State.ACTIVE, WorkItem.State.WRAP_UP], tenant__in=here)
         .select_related("queue", "tenant", "previous")
         .defer("tenant__logo")
         .order_by("entered_at", "id")

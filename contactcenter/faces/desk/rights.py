@@ -1,16 +1,33 @@
-"""What an agent may see, asked anew by every page and every socket frame. Run in the shared schema."""
+"""Whose desk it is and which companies it serves: asked by every page and every frame. Run in the shared schema."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import QuerySet
 
 from contactcenter.operation.agents.models import Agent
-from tenants.door import SHARED_SCHEMA
+from contactcenter.records.conversations import services as conversations
+from contactcenter.records.conversations.models import Conversation
+from tenants.door import SHARED_SCHEMA, tenant
 from tenants.models import Tenant
 
 
-class NotYours(LookupError):
-    """Foreign or missing: whoever asks cannot tell which."""
+@dataclass(frozen=True)
+class Talk:
+    """A conversation that this agent may read, and the company it belongs to."""
+
+    agent: Agent
+    company: Tenant
+    conversation: Conversation
+
+
+def agent_of_user(user_id: int) -> Agent | None:
+    """None for people without a desk."""
+    return Agent.objects.filter(user=user_id, is_active=True, user__is_active=True).select_related("user").first()
 
 
 def served_companies(agent: Agent) -> QuerySet[Tenant]:
@@ -23,11 +40,17 @@ def served_companies(agent: Agent) -> QuerySet[Tenant]:
 
 
 def served_company(agent: Agent, schema: str) -> Tenant:
-    """The company, if this agent serves it now: whoever serves a company may read its conversations.
-
-    Raises NotYours.
-    """
+    """The company, if this agent serves it now. Raises NotFound: whoever asks cannot tell a foreign one from none."""
     company = served_companies(agent).filter(schema_name=schema).first()
     if company is None:
-        raise NotYours(schema)
+        raise conversations.NotFound(schema)
     return company
+
+
+@contextmanager
+def readable(agent: Agent, schema: str, conversation_id: UUID) -> Iterator[Talk]:
+    """Inside the company, with a conversation that this agent may read. Raises NotFound, foreign or missing alike."""
+    company = served_company(agent, schema)
+    with tenant(schema):
+        conversation = conversations.readable(tenant=company, user=agent.user, conversation_id=conversation_id)
+        yield Talk(agent=agent, company=company, conversation=conversation)

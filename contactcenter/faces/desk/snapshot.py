@@ -1,9 +1,9 @@
-"""Everything one agent's desk shows at a moment. A fixed number of queries, and a fixed number more for each company served."""
+"""Everything one agent's desk shows at a moment: a fixed number of queries, and a fixed number for each company."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from django.urls import reverse
 
@@ -12,7 +12,7 @@ from contactcenter.faces.desk.rights import served_companies
 from contactcenter.operation.agents.models import Activity, Agent, BreakReason, Capacity, Presence, PresenceSpan
 from contactcenter.operation.routing.models import Queue
 from contactcenter.records.conversations.models import Disposition
-from tenants.branding import palette
+from tenants.branding import Palette, palette
 from tenants.door import tenant
 from tenants.models import Tenant
 
@@ -39,7 +39,7 @@ class Company(TypedDict):
     schema: str
     name: str
     monogram: str
-    colours: Any
+    colours: Palette
     logo: str | None
     languages: list[str]
     timezone: str
@@ -84,9 +84,7 @@ def snapshot(agent: Agent, now: datetime) -> Snapshot:
         "items": cards_of(agent, companies),
         "companies": {company.schema_name: company_frame(company) for company in companies},
         "queues": queues_of(companies),
-        "breaks": [
-            {"key": reason.key, "name": reason.name} for reason in BreakReason.objects.filter(is_active=True)
-        ],
+        "breaks": [{"key": reason.key, "name": reason.name} for reason in BreakReason.objects.filter(is_active=True)],
         "dispositions": {company.schema_name: dispositions(company, agent.user.language) for company in companies},
     }
 

@@ -1,0 +1,314 @@
+"""The desk's socket: who it is, what it may hear, which request goes where. docs/protocol.md, section 1, "Desk".
+
+The right is checked in the same hop as every read and write: on each frame, and again on each delivery.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.utils import translation
+
+from channels_app import desk_requests as requests
+from channels_app import liveness
+from channels_app.close_codes import Close
+from channels_app.frames import CloseSocket, Frame, FrameConsumer, Refused, answers, hears, number_of, truth_of, uuid_of
+from contactcenter.access import Verdict, may_open_socket
+from contactcenter.faces.desk.cards import card_of
+from contactcenter.faces.desk.news import TalkKey, missed, open_talk, question_news, talk_news
+from contactcenter.faces.desk.rights import agent_of_user
+from contactcenter.faces.desk.snapshot import Snapshot, me, snapshot
+from contactcenter.lib import clock, groups
+from contactcenter.operation.accounts.models import User
+from contactcenter.operation.accounts.sessions import Refusal, Visit, is_current, open_visit
+from contactcenter.operation.agents.models import Agent
+from contactcenter.operation.agents.services import close_socket, open_socket
+from contactcenter.records.conversations.frames import DeskNews
+from contactcenter.records.conversations.services import NotFound
+from tenants.door import SHARED_SCHEMA, in_shared
+from tenants.models import Tenant
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+PROCESS = f"{socket.gethostname()}:{os.getpid()}"[:64]
+MOST_OPENED = 30  # conversations on one desk; the one longest not asked for is let go
+MOST_NAMED = 100  # in a heartbeat
+STREAM = ("agent.changed", "item.changed")  # news that step the agent's own revision
+
+
+class DeskConsumer(FrameConsumer):
+    """`revision` is the highest of the agent's stream that this socket was sent, `whole` that of its last snapshot."""
+
+    def __init__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        super().__init__(scope, receive, send)
+        self.key = uuid4()
+        self.visit: Visit | None = None
+        self.revision = 0
+        self.whole: int | None = None
+        self.talks: OrderedDict[TalkKey, int] = OrderedDict()  # opened here → revision sent
+
+    async def opened(self) -> None:
+        await self._begin()
+
+    async def ended(self) -> None:
+        liveness.gone(self.key)
+        if self.visit is not None:
+            await in_shared(close_socket, key=self.key, now=clock.now())
+
+    # Asked by the agent -----------------------------------------------------------------------------------------------
+
+    @hears("hello")
+    async def hello(self, frame: Frame) -> None:
+        await self._send_snapshot(await self._as_agent(snapshot, clock.now()))
+
+    @hears("heartbeat")
+    async def heartbeat(self, frame: Frame) -> None:
+        revision, known = number_of(frame, "rev", default=0), named_talks(frame)
+        liveness.seen(self.key)
+        if revision == self.revision:
+            self.acknowledge()
+        behind = await self._as_agent(missed, revision, known, set(self.talks))
+        for news in behind.talks:
+            await self._send_talk((news["company"], UUID(news["conversation"])), news)
+        for talk in behind.hidden:
+            await self._hide(talk)
+        for card in behind.cards:
+            await self.send_frame("item.changed", rev=self.revision, item=card)
+        if behind.snapshot:
+            await self._send_snapshot(await self._as_agent(snapshot, clock.now()))
+        await self.send_frame("heartbeat", now=clock.now().isoformat(), rev=self.revision)
+
+    @hears("conversation.open")
+    async def open_conversation(self, frame: Frame) -> None:
+        request_id = uuid_of(frame, "id")
+        schema, conversation_id = requests.named_talk(frame)
+        with requests.refusals():
+            found = await self._as_agent(open_talk, schema, conversation_id)
+        await self._subscribe((schema, conversation_id), found["conversation"]["rev"])
+        await self.send_frame("conversation.snapshot", **found, id=str(request_id))
+        await self._catch_up((schema, conversation_id))  # what came between the reading and the joining
+
+    @hears("typing")
+    async def type_to_visitor(self, frame: Frame) -> None:
+        on = truth_of(frame, "on")
+        to = await self._ask(requests.type_to_visitor, frame)
+        await self.tell_group(to["group"], {"type": "typing", "on": on, "name": to["name"]})
+
+    @hears("read")
+    async def mark_read(self, frame: Frame) -> None:
+        await self._ask(requests.mark_read, frame)
+
+    @hears("item.focus")
+    async def focus(self, frame: Frame) -> None:
+        await self._ask(requests.focus, frame)
+
+    @answers("presence.set")
+    async def set_presence(self, frame: Frame) -> Frame:
+        return await self._ask(requests.set_presence, frame)
+
+    @answers("offer.accept")
+    async def accept_offer(self, frame: Frame) -> Frame:
+        return await self._ask(requests.accept_offer, frame)
+
+    @answers("offer.decline")
+    async def decline_offer(self, frame: Frame) -> Frame:
+        return await self._ask(requests.decline_offer, frame)
+
+    @answers("message.send")
+    async def send_message(self, frame: Frame) -> Frame:
+        return await self._ask(requests.send_message, frame)
+
+    @answers("note.add")
+    async def add_note(self, frame: Frame) -> Frame:
+        return await self._ask(requests.add_note, frame)
+
+    @answers("draft.save")
+    async def save_draft(self, frame: Frame) -> Frame:
+        return await self._ask(requests.save_draft, frame)
+
+    @answers("message.redact")
+    async def redact_message(self, frame: Frame) -> Frame:
+        return await self._ask(requests.redact_message, frame)
+
+    @answers("conversation.finish")
+    async def finish_conversation(self, frame: Frame) -> Frame:
+        return await self._ask(requests.finish_conversation, frame)
+
+    @answers("item.transfer")
+    async def transfer_item(self, frame: Frame) -> Frame:
+        return await self._ask(requests.transfer_item, frame)
+
+    @answers("wrap_up.extend")
+    async def extend_wrap_up(self, frame: Frame) -> Frame:
+        return await self._ask(requests.extend_wrap_up, frame)
+
+    @answers("wrap_up.finish")
+    async def finish_wrap_up(self, frame: Frame) -> Frame:
+        return await self._ask(requests.finish_wrap_up, frame)
+
+    @answers("customer.block")
+    async def block_customer(self, frame: Frame) -> Frame:
+        return await self._ask(requests.block_customer, frame)
+
+    # Told by the house ------------------------------------------------------------------------------------------------
+
+    def news_key(self, message: Frame) -> tuple[object, ...]:
+        """Each revision for itself: the desk sees gaps in its own stream, and older ones cost nothing here."""
+        return (*super().news_key(message), message["revision"])
+
+    async def news(self, message: Frame) -> None:
+        name = message["name"]
+        if name in STREAM:
+            await self._stream_news(message)
+        elif name == "conversation.changed":
+            await self._talk_changed(message)
+        elif name == "question.asked":
+            await self._question_asked(message)
+        elif name == "rights.changed":
+            await self._rights_changed()
+
+    async def typing(self, message: Frame) -> None:
+        schema, conversation_id = message["schema"], message["conversation"]
+        if (schema, UUID(conversation_id)) in self.talks:
+            await self.send_frame("typing", company=schema, conversation=conversation_id, on=message["on"])
+
+    async def _stream_news(self, message: Frame) -> None:
+        """Of revision 0: something on the agent's desk changed without a step of the stream."""
+        if self.whole is None or 0 < message["revision"] <= self.whole:
+            return  # a snapshot has it, or will
+        if message["name"] == "agent.changed":
+            mine = await self._as_agent(me)
+            await self.send_frame("agent.changed", rev=self._step(message), me=mine)
+            return
+        item_id = int(message["object_id"])
+        card = await self._as_agent(card_of, item_id)
+        if card is None:
+            await self.send_frame("item.removed", rev=self._step(message), item=item_id)
+        else:
+            await self.send_frame("item.changed", rev=self._step(message), item=card)
+
+    def _step(self, message: Frame) -> int:
+        self.revision = max(self.revision, message["revision"])
+        return self.revision
+
+    async def _talk_changed(self, message: Frame) -> None:
+        talk = (message["schema"], UUID(message["object_id"]))
+        if talk in self.talks and self.talks[talk] < message["revision"]:
+            await self._catch_up(talk)
+
+    async def _question_asked(self, message: Frame) -> None:
+        try:
+            found = await self._as_agent(question_news, message["schema"], UUID(message["object_id"]))
+        except NotFound:
+            return
+        if found:
+            talk, note = found
+            await self.send_frame("question.asked", company=message["schema"], conversation=str(talk), note=note)
+
+    async def _rights_changed(self) -> None:
+        """What is not served any more is left; the rest is told whole."""
+        whole = await self._as_agent(snapshot, clock.now())
+        for talk in list(self.talks):
+            if talk[0] not in whole["companies"]:
+                await self._hide(talk)
+        await self._send_snapshot(whole)
+
+    # What it holds ----------------------------------------------------------------------------------------------------
+
+    async def _send_snapshot(self, whole: Snapshot) -> None:
+        self.revision = self.whole = whole["rev"]
+        await self.send_frame("snapshot", **whole)
+
+    async def _subscribe(self, talk: TalkKey, revision: int) -> None:
+        self.talks[talk] = revision
+        self.talks.move_to_end(talk)
+        if len(self.talks) > MOST_OPENED:
+            await self._leave_talk(next(iter(self.talks)))
+        await self.join(groups.conversation_staff(*talk))
+
+    async def _leave_talk(self, talk: TalkKey) -> None:
+        del self.talks[talk]
+        await self.leave(groups.conversation_staff(*talk))
+
+    async def _hide(self, talk: TalkKey) -> None:
+        """May not be read any more: off the screen with it."""
+        await self._leave_talk(talk)
+        await self.send_frame("conversation.hidden", company=talk[0], conversation=str(talk[1]))
+
+    async def _catch_up(self, talk: TalkKey) -> None:
+        try:
+            news = await self._as_agent(talk_news, *talk, self.talks[talk])
+        except NotFound:
+            await self._hide(talk)
+            return
+        if news:
+            await self._send_talk(talk, news)
+
+    async def _send_talk(self, talk: TalkKey, news: DeskNews) -> None:
+        self.talks[talk] = news["rev"]
+        await self.send_frame("messages", **news)
+
+    # In one hop with the check ----------------------------------------------------------------------------------------
+
+    async def _ask(self, request: requests.Request, frame: Frame) -> Frame:
+        with requests.refusals():
+            return await self._as_agent(request, frame, clock.now())
+
+    async def _as_agent(self, work: Callable[Concatenate[Agent, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        if self.visit is None:  # the database was away when the socket opened
+            await self._begin()
+
+        def checked() -> R:
+            return work(self._entitled(), *args, **kwargs)
+
+        return await in_shared(checked)
+
+    async def _begin(self) -> None:
+        agent = await in_shared(self._enter)
+        translation.activate(agent.user.language)
+        await self.join(groups.user(agent.user_id))
+        await self.join(groups.agent(agent.pk))
+        liveness.seen(self.key)
+
+    def _enter(self) -> Agent:
+        """Raises CloseSocket."""
+        visit = open_visit(self.scope["cookies"].get(settings.SESSION_COOKIE_NAME), host=settings.SHARED_HOST)
+        if isinstance(visit, Refusal):
+            raise CloseSocket(Close.NOT_SIGNED_IN)
+        user = User.objects.get(pk=visit.user_id)
+        shared = Tenant.objects.get(schema_name=SHARED_SCHEMA)
+        agent = agent_of_user(visit.user_id)
+        if agent is None or may_open_socket(self.scope["path"], user=user, tenant=shared) is not Verdict.ALLOWED:
+            raise CloseSocket(Close.REVOKED)
+        open_socket(agent_id=agent.pk, key=self.key, process=PROCESS, now=clock.now())
+        self.visit = visit
+        return agent
+
+    def _entitled(self) -> Agent:
+        """Raises CloseSocket: the session has ended, or the right has."""
+        if self.visit is None:
+            raise CloseSocket(Close.NOT_SIGNED_IN)
+        agent = agent_of_user(self.visit.user_id) if is_current(self.visit) else None
+        if agent is not None:
+            return agent
+        why = open_visit(self.visit.session_key, host=settings.SHARED_HOST)
+        raise CloseSocket(Close.NOT_SIGNED_IN if why is Refusal.NOT_SIGNED_IN else Close.REVOKED)
+
+
+def named_talks(frame: Frame) -> dict[TalkKey, int]:
+    """The heartbeat's {"schema/uuid": revision}. Raises Refused."""
+    named = frame.get("conversations", {})
+    if not isinstance(named, dict) or len(named) > MOST_NAMED:
+        raise Refused("malformed", field="conversations")
+    known: dict[TalkKey, int] = {}
+    for name in named:
+        schema, _, conversation_id = name.partition("/")
+        known[schema, uuid_of({"conversations": conversation_id}, "conversations")] = number_of(named, name)
+    return known

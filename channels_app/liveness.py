@@ -1,0 +1,47 @@
+"""Which desk sockets are alive: heartbeats of one web process, told to PostgreSQL together.
+
+Nobody waits for a disconnect: a socket whose heartbeats stop is simply not named any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from uuid import UUID
+
+from django.db import DatabaseError
+
+from contactcenter.lib import clock
+from contactcenter.operation.agents.services import see_sockets
+from tenants.door import in_shared
+
+TOLD_EVERY = 5.0  # seconds: with a heartbeat every 10 s a silent cut is known well before the grace of 30 s has doubled
+
+log = logging.getLogger(__name__)
+_seen: set[UUID] = set()
+_teller: asyncio.Task[None] | None = None
+
+
+def seen(key: UUID) -> None:
+    """Call on each heartbeat, from the event loop."""
+    global _teller  # noqa: PLW0603  one task a process, begun by its first heartbeat
+    _seen.add(key)
+    if _teller is None or _teller.done() or _teller.get_loop() is not asyncio.get_running_loop():
+        _teller = asyncio.create_task(_tell())
+
+
+def gone(key: UUID) -> None:
+    _seen.discard(key)
+
+
+async def _tell() -> None:
+    """Ends by itself when no desk is open."""
+    while _seen:
+        await asyncio.sleep(TOLD_EVERY)
+        keys = set(_seen)
+        try:
+            await in_shared(see_sockets, keys=keys, now=clock.now())
+        except DatabaseError:
+            log.warning("PostgreSQL is away: %d desk sockets are told of later", len(keys))
+            continue
+        _seen.difference_update(keys)

@@ -1,0 +1,95 @@
+"""What a desk is told after its snapshot: the part that changed, as it stands now. Run in the shared schema."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from contactcenter.faces.desk.cards import Card, cards_of
+from contactcenter.faces.desk.rights import readable, served_companies, served_company
+from contactcenter.operation.agents.models import Agent, Capacity
+from contactcenter.records.conversations import services as conversations
+from contactcenter.records.conversations.frames import (
+    DeskNews,
+    DeskSnapshot,
+    NoteFrame,
+    desk_news,
+    desk_snapshot,
+    note_frame,
+)
+from contactcenter.records.conversations.models import Conversation, Note
+from tenants.door import tenant
+
+TalkKey = tuple[str, UUID]  # schema, conversation
+
+
+def open_talk(agent: Agent, schema: str, conversation_id: UUID) -> DeskSnapshot:
+    """All of a conversation. Raises NotFound, foreign or missing alike."""
+    with readable(agent, schema, conversation_id) as talk:
+        everything = conversations.newer_than(conversation_id, 0, notes=True)
+        return desk_snapshot(tenant=talk.company, everything=everything, user=agent.user)
+
+
+def talk_news(agent: Agent, schema: str, conversation_id: UUID, revision: int) -> DeskNews | None:
+    """What is newer than `revision`; None when nothing is. Raises NotFound when the agent may not read it."""
+    with readable(agent, schema, conversation_id) as talk:
+        if talk.conversation.revision <= revision:
+            return None
+        newer = conversations.newer_than(conversation_id, revision, notes=True)
+        return desk_news(tenant=talk.company, newer=newer)
+
+
+def question_news(agent: Agent, schema: str, note_id: UUID) -> tuple[UUID, NoteFrame] | None:
+    """A colleague's question to this agent, with its conversation. Raises NotFound where the company is not served."""
+    served_company(agent, schema)
+    with tenant(schema):
+        note = (
+            Note.objects.filter(pk=note_id, kind=Note.Kind.QUESTION, to=agent.user_id)
+            .select_related("author__agent", "to__agent")
+            .first()
+        )
+        return (note.conversation_id, note_frame(note)) if note else None
+
+
+@dataclass
+class Missed:
+    """What a heartbeat shows to be behind. `snapshot`: the agent's own stream has a gap, so all of it."""
+
+    snapshot: bool = False
+    cards: list[Card] = field(default_factory=list)
+    talks: list[DeskNews] = field(default_factory=list)
+    hidden: list[TalkKey] = field(default_factory=list)
+
+
+def missed(agent: Agent, revision: int, known: Mapping[TalkKey, int], opened: set[TalkKey]) -> Missed:
+    """`known` are the revisions the desk has of its cards' and its opened conversations."""
+    found = Missed(snapshot=Capacity.objects.get(agent=agent).version != revision)
+    behind = behind_of(agent, known)
+    for schema, conversation_id in behind & opened:
+        try:
+            news = talk_news(agent, schema, conversation_id, known[schema, conversation_id])
+        except conversations.NotFound:
+            found.hidden.append((schema, conversation_id))
+            continue
+        if news:
+            found.talks.append(news)
+    if behind and not found.snapshot:
+        cards = cards_of(agent, served_companies(agent))
+        found.cards = [card for card in cards if (card["company"], UUID(card["conversation"])) in behind]
+    return found
+
+
+def behind_of(agent: Agent, known: Mapping[TalkKey, int]) -> set[TalkKey]:
+    """One query for each company that is named and served; what is not served is passed over."""
+    by_company: dict[str, dict[UUID, int]] = defaultdict(dict)
+    for (schema, conversation_id), revision in known.items():
+        by_company[schema][conversation_id] = revision
+    behind: set[TalkKey] = set()
+    for company in served_companies(agent).filter(schema_name__in=by_company):
+        theirs = by_company[company.schema_name]
+        with tenant(company.schema_name):
+            rows = Conversation.objects.filter(pk__in=theirs).values_list("pk", "revision")
+            behind |= {(company.schema_name, pk) for pk, revision in rows if revision > theirs[pk]}
+    return behind
