@@ -202,10 +202,6 @@ class FrameConsumer:
         """News of the same key that wait together are read once."""
         return message["name"], message["schema"], message["object_id"]
 
-    def news_key(self, message: Frame) -> tuple[object, ...]:
-        """What is the same news: of those still waiting, one is enough."""
-        return message["name"], message["schema"], message["object_id"]
-
     async def typing(self, message: Frame) -> None:
         """{on, name, ...}"""
 
