@@ -34,7 +34,7 @@ def product(environ: Mapping[str, str], *, web: socket.socket, sites: socket.soc
     """In the order of their start."""
     celery = [sys.executable, "-m", "celery", "-A", "contactcenter.celery"]
     # A pool of database connections does not survive the fork of the worker's processes.
-    celery_environ = {**environ, "DB_POOL": "0", "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
+    celery_environ = {**environ, "DB_POOL": "0"}
     return [
         Spec(
             name="web",

@@ -16,6 +16,10 @@ from contactcenter.run.supervisor import Supervisor
 from contactcenter.run.terminal import step
 
 STORES = ("redis", "postgres")  # stopped last, in this order
+HARMLESS = (
+    "No directory at",  # static files are served from where they lie; only a deployment collects them
+    "You're running the worker with superuser",
+)
 SERVICE_NAMES = ("DATABASE_URL", "REDIS_URL", "BROKER_URL")
 
 
@@ -59,6 +63,7 @@ def environment(place: Place, services: Services, environ: Mapping[str, str]) ->
         "SECRET_KEY": environ.get("SECRET_KEY") or _secret_key(place),
         "DJANGO_SETTINGS_MODULE": "contactcenter.settings",
         "PYTHONUNBUFFERED": "1",
+        "PYTHONWARNINGS": ",".join(f"ignore:{words}" for words in HARMLESS),
     }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from contactcenter.run.living import alive
 from tests.run.started import ROOT, Started, clean_environment, command
 
 
@@ -54,9 +55,7 @@ def test_a_step_that_fails_shows_its_last_lines(tmp_path: Path) -> None:
     script = """
 import asyncio, sys
 from pathlib import Path
-from contactcenter.run.living import alive
 from contactcenter.run.place import Place
-from contactcenter.run.living import alive
 from contactcenter.run.refusal import Refusal
 from contactcenter.run.session import run_step, supervise
 async def work(supervisor):
@@ -141,7 +140,6 @@ class TestReset:
 HOLDS = """
 import sys, time
 from pathlib import Path
-from contactcenter.run.living import alive
 from contactcenter.run.place import Place, hold
 lock = hold(Place(Path(sys.argv[1]), 1))
 print("held", flush=True)
