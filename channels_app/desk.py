@@ -70,7 +70,8 @@ class DeskConsumer(FrameConsumer):
 
     @hears("heartbeat")
     async def heartbeat(self, frame: Frame) -> None:
-        revision, known = number_of(frame, "rev", default=0), named_talks(frame)
+        revision = None if frame.get("rev") is None else number_of(frame, "rev")  # none before the first snapshot
+        known = named_talks(frame)
         liveness.seen(self.key)
         if revision == self.revision:
             self.acknowledge()

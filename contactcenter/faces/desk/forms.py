@@ -36,6 +36,8 @@ class CannedReplyForm(forms.ModelForm[CannedReply]):
                 initial=self.instance.text.get(language, ""),
                 widget=forms.Textarea(attrs={"rows": 4, "lang": language}),
             )
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-control"
 
     def clean_shortcut(self) -> str:
         shortcut: str = self.cleaned_data["shortcut"].lower()

@@ -63,7 +63,7 @@ class Missed:
     hidden: list[TalkKey] = field(default_factory=list)
 
 
-def missed(agent: Agent, revision: int, known: Mapping[TalkKey, int], opened: set[TalkKey]) -> Missed:
+def missed(agent: Agent, revision: int | None, known: Mapping[TalkKey, int], opened: set[TalkKey]) -> Missed:
     """`known` are the revisions the desk has of its cards' and its opened conversations."""
     found = Missed(snapshot=Capacity.objects.get(agent=agent).version != revision)
     behind = behind_of(agent, known)

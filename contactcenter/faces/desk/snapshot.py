@@ -11,7 +11,8 @@ from contactcenter.faces.desk.cards import Card, cards_of, stamp
 from contactcenter.faces.desk.rights import served_companies
 from contactcenter.operation.agents.models import Activity, Agent, BreakReason, Capacity, Presence, PresenceSpan
 from contactcenter.operation.routing.models import Queue
-from contactcenter.records.conversations.models import Disposition
+from contactcenter.records.conversations.frames import NoteFrame, note_frame
+from contactcenter.records.conversations.models import Conversation, Disposition, Note
 from tenants.branding import Palette, palette
 from tenants.door import tenant
 from tenants.models import Tenant
@@ -62,6 +63,12 @@ class BreakChoice(TypedDict):
     name: str
 
 
+class Question(TypedDict):
+    company: str
+    conversation: str
+    note: NoteFrame
+
+
 class Snapshot(TypedDict):
     rev: int
     now: str
@@ -71,6 +78,7 @@ class Snapshot(TypedDict):
     queues: list[QueueChoice]
     breaks: list[BreakChoice]
     dispositions: dict[str, list[DispositionChoice]]
+    questions: list[Question]
 
 
 def snapshot(agent: Agent, now: datetime) -> Snapshot:
@@ -86,6 +94,7 @@ def snapshot(agent: Agent, now: datetime) -> Snapshot:
         "queues": queues_of(companies),
         "breaks": [{"key": reason.key, "name": reason.name} for reason in BreakReason.objects.filter(is_active=True)],
         "dispositions": {company.schema_name: dispositions(company, agent.user.language) for company in companies},
+        "questions": [question for company in companies for question in open_questions(agent, company)],
     }
 
 
@@ -119,6 +128,20 @@ def dispositions(company: Tenant, language: str) -> list[DispositionChoice]:
         return [
             {"key": choice.key, "label": label_in(choice.label, language, company.default_language) or choice.key}
             for choice in Disposition.objects.filter(is_active=True)
+        ]
+
+
+def open_questions(agent: Agent, company: Tenant) -> list[Question]:
+    """Asked of this agent and not answered, while the conversation goes on."""
+    with tenant(company.schema_name):
+        notes = (
+            Note.objects.filter(kind=Note.Kind.QUESTION, to=agent.user_id, answered_by=None)
+            .filter(conversation__state=Conversation.State.OPEN)
+            .select_related("author__agent", "to__agent")
+        )
+        return [
+            {"company": company.schema_name, "conversation": str(note.conversation_id), "note": note_frame(note)}
+            for note in notes
         ]
 
 
