@@ -9,9 +9,23 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from contactcenter.records.conversations.models import Conversation, Message, Note
 from tenants.models import Tenant
+
+EVENTS = {
+    "conversation.started": gettext_noop("The conversation began."),
+    "agent.joined": gettext_noop("%(name)s joined."),
+    "agent.left": gettext_noop("%(name)s left."),
+    "conversation.transferred": gettext_noop("%(name)s handed the conversation on."),
+    "visitor.reminded": gettext_noop("The visitor was asked whether they are still there."),
+    "conversation.closed_by_customer": gettext_noop("The visitor ended the conversation."),
+    "conversation.closed_by_agent": gettext_noop("The conversation was ended by us."),
+    "conversation.closed_by_silence": gettext_noop("The conversation was ended after a long silence."),
+    "conversation.reopened": gettext_noop("The conversation was taken up again."),
+    "conversation.deferred": gettext_noop("The message was left to be answered later."),
+}
 
 
 def transcript(*, tenant: Tenant, conversation: Conversation, language: str, notes: bool = False) -> str:
@@ -37,19 +51,18 @@ def lines(tenant: Tenant, conversation: Conversation, notes: bool) -> Iterator[s
 
 
 def entries(conversation: Conversation, notes: bool) -> list[Message | Note]:
-    messages = list(conversation.messages.prefetch_related("attachments__file"))
-    if not notes:
-        return [*messages]
-    written = conversation.notes.select_related("author__agent")
-    placed = [((message.sequence, 0), message) for message in messages]
-    return [
-        entry for _place, entry in sorted([*placed, *(((n.after_sequence, 1), n) for n in written)], key=lambda e: e[0])
+    """Messages by their number, each note after the message it was written after."""
+    placed: list[tuple[int, Message | Note]] = [
+        (message.sequence, message) for message in conversation.messages.prefetch_related("attachments__file")
     ]
+    if notes:
+        placed += [(note.after_sequence, note) for note in conversation.notes.select_related("author__agent")]
+    return [entry for _place, entry in sorted(placed, key=lambda place: place[0])]  # stable: messages first
 
 
 def words_of(message: Message) -> str:
     if message.author == Message.Author.SYSTEM:
-        return event_in_words(message)
+        return _(EVENTS[message.event]) % {"name": message.author_name}
     if message.redacted_at is not None:
         return f"{message.author_name}: {_('(message removed)')}"
     files = [_("(file: %(name)s)") % {"name": attachment.file.name} for attachment in message.attachments.all()]
@@ -65,29 +78,3 @@ def words_of_note(note: Note) -> str:
         "name": agent.alias if agent else note.author.name,
         "text": text,
     }
-
-
-def event_in_words(message: Message) -> str:
-    name = {"name": message.author_name}
-    match message.event:
-        case "conversation.started":
-            return _("The conversation began.")
-        case "agent.joined":
-            return _("%(name)s joined.") % name
-        case "agent.left":
-            return _("%(name)s left.") % name
-        case "conversation.transferred":
-            return _("%(name)s handed the conversation on.") % name
-        case "visitor.reminded":
-            return _("The visitor was asked whether they are still there.")
-        case "conversation.closed_by_customer":
-            return _("The visitor ended the conversation.")
-        case "conversation.closed_by_agent":
-            return _("The conversation was ended by us.")
-        case "conversation.closed_by_silence":
-            return _("The conversation was ended after a long silence.")
-        case "conversation.reopened":
-            return _("The conversation was taken up again.")
-        case "conversation.deferred":
-            return _("The message was left to be answered later.")
-    raise ValueError(message.event)

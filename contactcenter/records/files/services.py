@@ -24,7 +24,7 @@ SIZE_LIMIT = 10 * 1024 * 1024  # bytes
 UNSENT_LIFE = timedelta(days=1)  # an upload that no message took
 
 
-def store(upload: UploadedFile, *, conversation: UUID, user: int | None, now: datetime) -> StoredFile:
+def store(upload: UploadedFile[bytes], *, conversation: UUID, user: int | None, now: datetime) -> StoredFile:
     """Keeps an upload for this conversation; `user` is the agent's user id, none for the customer. Raises
     FileRefused.
     """

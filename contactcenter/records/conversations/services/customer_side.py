@@ -59,7 +59,7 @@ def start(
     language: str = "",
     page: str = "",
     device: str = "",
-    uploads: Sequence[UploadedFile] = (),
+    uploads: Sequence[UploadedFile[bytes]] = (),
 ) -> Started:
     """A conversation with its first message, waiting in the queue; all or nothing. Outside hours, or with the queue
     full, it is deferred. While the customer has one open on the channel, from any window, the message goes there.
@@ -270,5 +270,5 @@ def mask_pieces(conversation: Conversation, text: str, now: datetime) -> str:
     return text
 
 
-def store(uploads: Sequence[UploadedFile], conversation: Conversation, now: datetime) -> list[UUID]:
+def store(uploads: Sequence[UploadedFile[bytes]], conversation: Conversation, now: datetime) -> list[UUID]:
     return [files_services.store(upload, conversation=conversation.pk, user=None, now=now).pk for upload in uploads]

@@ -108,7 +108,8 @@ def write_note(
 
 def colleague_for(tenant: Tenant, asking: User, user_id: int | None) -> User:
     """One who serves this company, or a supervisor."""
-    colleague = User.objects.filter(pk=user_id, is_active=True).exclude(pk=asking.pk).first()
+    people = User.objects.filter(is_active=True).exclude(pk=asking.pk)
+    colleague = people.filter(pk=user_id).first() if user_id else None
     if colleague is not None and (
         colleague.role == Role.SUPERVISOR
         or Agent.objects.filter(user=colleague, is_active=True, tenants=tenant.pk).exists()
@@ -118,7 +119,8 @@ def colleague_for(tenant: Tenant, asking: User, user_id: int | None) -> User:
 
 
 def question_to(user: User, conversation: Conversation, note_id: UUID | None) -> Note:
-    question = Note.objects.filter(pk=note_id, conversation=conversation, kind=Note.Kind.QUESTION, to=user).first()
+    asked = Note.objects.filter(conversation=conversation, kind=Note.Kind.QUESTION, to=user)
+    question = asked.filter(pk=note_id).first() if note_id else None
     if question is None:
         raise NotFound(note_id)
     return question
