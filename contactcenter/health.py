@@ -10,7 +10,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -98,38 +99,48 @@ def _json(body: dict[str, object], *, status: int) -> JsonResponse:
     return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})
 
 
+def migrations_are_current() -> bool:
+    """In the shared schema and in each company's. A company whose schema is still being made has no say."""
+    with _own_connection() as direct:
+        return _all_applied(direct)
+
+
 def _check_database() -> dict[str, str]:
-    # Django's own parameters without its cursor class and type adapters.
-    parameters: dict[str, Any] = {k: v for k, v in connection.get_connection_params().items() if isinstance(v, str)}
-    parameters["connect_timeout"] = PATIENCE_SECONDS
     writes = False
     try:
-        with psycopg.connect(**parameters) as direct:
-            direct.execute(f"SET statement_timeout = '{PATIENCE_SECONDS}s'")
+        with _own_connection() as direct:
             # A write that needs no table: it goes through the log to the disk, and a read-only server refuses it.
             direct.execute("SELECT pg_logical_emit_message(true, 'readyz', '')")
             direct.commit()
             writes = True
-            if not _migrations_were_current.is_set() and _migrations_are_current(direct):
+            if not _migrations_were_current.is_set() and _all_applied(direct):
                 _migrations_were_current.set()
     except psycopg.Error as error:
         log.warning("not ready: database: %s", type(error).__name__)
     return {"database": OK if writes else FAILED, "migrations": OK if _migrations_were_current.is_set() else FAILED}
 
 
-def _migrations_are_current(direct: psycopg.Connection) -> bool:
-    """In the shared schema and in each company's. A company whose schema is still being made has no say."""
+@contextmanager
+def _own_connection() -> Iterator[psycopg.Connection]:
+    # Django's own parameters without its cursor class and type adapters.
+    parameters: dict[str, Any] = {k: v for k, v in connection.get_connection_params().items() if isinstance(v, str)}
+    parameters["connect_timeout"] = PATIENCE_SECONDS
+    with psycopg.connect(**parameters) as direct:
+        direct.execute(f"SET statement_timeout = '{PATIENCE_SECONDS}s'")
+        yield direct
+
+
+def _all_applied(direct: psycopg.Connection) -> bool:
     leaves = set(MigrationLoader(None, ignore_no_migrations=True).graph.leaf_nodes())
-    migrated = [
-        row[0] for row in direct.execute("SELECT schemaname FROM pg_tables WHERE tablename = 'django_migrations'")
-    ]
-    if settings.PUBLIC_SCHEMA_NAME not in migrated:
+    found = direct.execute("SELECT schemaname FROM pg_tables WHERE tablename = 'django_migrations'")
+    schemas = [row[0] for row in found]
+    if settings.PUBLIC_SCHEMA_NAME not in schemas:
         return False
     recorded = sql.SQL(" UNION ALL ").join(
         sql.SQL("SELECT {}, app, name FROM {}").format(sql.Literal(schema), sql.Identifier(schema, "django_migrations"))
-        for schema in migrated
+        for schema in schemas
     )
-    applied: dict[str, set[tuple[str, str]]] = {schema: set() for schema in migrated}
+    applied: dict[str, set[tuple[str, str]]] = {schema: set() for schema in schemas}
     for schema, app, name in direct.execute(recorded):
         applied[schema].add((app, name))
     shared, company = _labels(settings.SHARED_APPS), _labels(settings.TENANT_APPS)

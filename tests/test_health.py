@@ -156,6 +156,6 @@ def test_a_company_that_is_still_being_made_has_no_say(committed: str) -> None:
 def test_once_current_they_are_not_counted_again(committed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ask()[0] == 200
     monkeypatch.setattr(health, "_last_checks", (float("-inf"), {}))
-    monkeypatch.setattr(health, "_migrations_are_current", lambda _: pytest.fail("counted again"))
+    monkeypatch.setattr(health, "_all_applied", lambda _: pytest.fail("counted again"))
     assert ask()[0] == 200
     connections.close_all()

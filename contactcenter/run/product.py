@@ -48,8 +48,7 @@ async def _start(place: Place, supervisor: Supervisor, *, web: socket.socket, si
     write_env_file(place, environ)
     # One connection each: these end before the pool would pay.
     once = {**environ, "DB_POOL": "0"}
-    await run_step("Migrating", [sys.executable, "manage.py", "migrate_schemas", "--noinput"], once)
-    await run_step("Filling the demo", [sys.executable, "manage.py", "seed_demo"], once)
+    await run_step("Migrating and filling the demo", [sys.executable, "-m", "contactcenter.run.prepare"], once)
     for spec in product(environ, web=web, sites=sites):
         supervisor.start(spec)
     with step("Starting the product") as note:
