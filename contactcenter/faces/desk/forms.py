@@ -15,7 +15,7 @@ from contactcenter.records.conversations.models import CannedReply
 from tenants.models import Tenant
 
 
-class CannedReplyForm(forms.ModelForm[CannedReply]):
+class CannedReplyForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """An agent's own reply for one company, with a text for each of the company's languages. Used inside its schema."""
 
     class Meta:
@@ -56,7 +56,8 @@ class CannedReplyForm(forms.ModelForm[CannedReply]):
         self.instance.owner = self.owner
         texts = {language: self.cleaned_data[f"text_{language}"] for language in self.languages}
         self.instance.text = {**self.instance.text, **texts}
-        return super().save(commit)
+        reply: CannedReply = super().save(commit)
+        return reply
 
 
 def language_name(code: str) -> str:

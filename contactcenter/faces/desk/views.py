@@ -20,6 +20,7 @@ from contactcenter.lib import clock
 from contactcenter.operation.agents.models import Agent, Presence, PresenceSpan
 from contactcenter.operation.routing.models import WorkItem
 from contactcenter.records.conversations.models import Conversation
+from contactcenter.records.conversations.transcript import transcript as plain_transcript
 
 TALKS_A_PAGE = 20
 
@@ -69,6 +70,19 @@ def history(request: HttpRequest, agent: Agent, schema: str, conversation_id: UU
             "desk/_history.html",
             {"talk": talk.conversation, "company": talk.company, "page": page, "rows": rows},
         )
+
+
+@require_GET
+@for_agents
+def transcript(request: HttpRequest, agent: Agent, schema: str, conversation_id: UUID) -> HttpResponse:
+    """To keep: with notes, since it is staff's."""
+    with readable(agent, schema, conversation_id) as talk:
+        text = plain_transcript(
+            tenant=talk.company, conversation=talk.conversation, language=agent.user.language, notes=True
+        )
+    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{schema}-{conversation_id}.txt"'
+    return response
 
 
 @require_GET
