@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,10 @@ def pytest_configure(config: pytest.Config) -> None:
     connections.databases["default"].get("OPTIONS", {}).pop(
         "pool", None
     )  # one connection a thread, so that clones can be dropped
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(settings.FILES_DIR, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
