@@ -66,7 +66,7 @@ def _commands() -> list[tuple[str, list[str]]]:
         return str(Path(sys.executable).with_name(name))
 
     return [
-        ("Lint", [tool("ruff"), "check", "."]),
+        ("Lint", [tool("ruff"), "check", "--output-format=concise", "."]),
         ("Format", [tool("ruff"), "format", "--check", "."]),
         ("Types", [tool("mypy"), *CODE]),
         ("Import contracts", [tool("lint-imports")]),

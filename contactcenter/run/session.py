@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 from contactcenter.run.place import Place, hold, make_folders
 from contactcenter.run.refusal import Refusal
@@ -15,7 +16,8 @@ from contactcenter.run.terminal import say, step
 
 Work = Callable[[Supervisor], Awaitable[int]]
 INTERRUPTED = 130
-LINES_OF_FAILURE = 30
+LINES_OF_FAILURE = 100
+LONGEST_LINE = 1_000_000
 
 
 def supervise(place: Place, work: Work) -> int:
@@ -70,30 +72,39 @@ async def _stop_in_order(supervisor: Supervisor) -> None:
 
 async def run_step(title: str, command: Sequence[str], environ: Mapping[str, str]) -> None:
     """A program that must end well before the session goes on; it ends with the session."""
-    with step(title) as note:
-        process = await asyncio.create_subprocess_exec(
-            *ending_with_us(command),
-            env=dict(environ),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
-        assert process.stdout is not None
-        lines = []
-        try:
-            async for line in process.stdout:
-                if text := line.decode(errors="replace").rstrip():
-                    lines.append(text)
-                    note(text.strip()[:60])
-            code = await process.wait()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-    if code != 0:
+    lines: list[str] = []
+    try:
+        with step(title) as note:
+            async for line in _output(command, environ):
+                lines.append(line)
+                note(line.strip()[:60])
+    except subprocess.CalledProcessError as error:
         say("\n".join(lines[-LINES_OF_FAILURE:]))
-        raise Refusal(f"{title} failed (code {code}): see the lines above.")
+        raise Refusal(f"{title} failed (code {error.returncode}): see the lines above.") from None
+
+
+async def _output(command: Sequence[str], environ: Mapping[str, str]) -> AsyncIterator[str]:
+    process = await asyncio.create_subprocess_exec(
+        *ending_with_us(command),
+        env=dict(environ),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+        limit=LONGEST_LINE,
+    )
+    assert process.stdout is not None
+    try:
+        async for line in process.stdout:
+            if text := line.decode(errors="replace").rstrip():
+                yield text
+        code = await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if code != 0:
+        raise subprocess.CalledProcessError(code, list(command))
 
 
 async def until_asked() -> int:

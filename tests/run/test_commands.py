@@ -69,7 +69,9 @@ except Refusal as refusal:
     done = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert "it broke here\nMigrating failed (code 4): see the lines above.\n" in done.stdout
+    step, *rest = done.stdout.strip().splitlines()
+    assert step.strip().startswith("✗ Migrating")
+    assert rest == ["it broke here", "Migrating failed (code 4): see the lines above."]
 
 
 def test_services_in_the_background(tmp_path: Path) -> None:
