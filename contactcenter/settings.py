@@ -188,6 +188,7 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "5/m/user",
     "signup": "5/h/ip",
 }
+PASSWORD_RESET_TIMEOUT = 24 * 3600
 LONGEST_PASSWORD = 128  # longer ones are refused before they are hashed
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"

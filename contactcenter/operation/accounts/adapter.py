@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from contactcenter.lib.client_address import client_address
@@ -39,6 +40,12 @@ class Adapter(DefaultAccountAdapter):
         if len(password) > settings.LONGEST_PASSWORD:
             raise ValidationError(_("At most {length} characters.").format(length=settings.LONGEST_PASSWORD))
         return str(super().clean_password(password, user))
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """By the settings: the Host header of whoever asked for the reset may name another port."""
+        uidb36, _dash, secret = key.partition("-")
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": secret})
+        return f"{settings.PUBLIC_SCHEME}://{settings.SHARED_HOST}{settings.PUBLIC_PORT}{path}"
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import LoginForm
+from allauth.account import forms as account
 from django import forms
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
@@ -11,22 +11,35 @@ from django.utils.translation import gettext_lazy as _
 from contactcenter.operation.accounts.models import User
 
 
-class SignInForm(LoginForm):
+class Dressed(forms.Form):
+    """Fields as the screens show them; a field with an error says so to eyes and to screen readers."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+            box = isinstance(field, forms.BooleanField)
+            field.widget.attrs["class"] = "form-check-input m-0" if box else "form-control"
+            if isinstance(field.widget, forms.PasswordInput):
+                field.validators.append(MaxLengthValidator(settings.LONGEST_PASSWORD))
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        for name in self.errors:
+            if name in self.fields:
+                self.fields[name].widget.attrs["class"] += " is-invalid"
+
+
+class SignInForm(Dressed, account.LoginForm):  # type: ignore[misc]
     """For staff. People of client companies have a door of their own, on their company's host."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("Work mail")
-        self.fields["password"].label = _("Password")
-        self.fields["password"].validators.append(MaxLengthValidator(settings.LONGEST_PASSWORD))
-        self.fields["remember"].label = _("This is my own computer")
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
-            field.widget.attrs["class"] = (
-                "form-check-input m-0" if isinstance(field, forms.BooleanField) else "form-control"
-            )
-        self.fields["password"].help_text = ""
         self.fields["login"].widget.attrs["autocomplete"] = "username"
+        self.fields["password"].label = _("Password")
+        self.fields["password"].help_text = ""  # the page has its own link to the reset
+        self.fields["remember"].label = _("This is my own computer")
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
@@ -34,6 +47,20 @@ class SignInForm(LoginForm):
         if user is not None and not user.role:
             self.add_error(None, _("This entrance is for staff. Use the address of your own company."))
         return cleaned
+
+
+class PasswordChangeForm(Dressed, account.ChangePasswordForm):  # type: ignore[misc]
+    pass
+
+
+class PasswordResetForm(Dressed, account.ResetPasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("Work mail")
+
+
+class NewPasswordForm(Dressed, account.ResetPasswordKeyForm):  # type: ignore[misc]
+    pass
 
 
 class PreferencesForm(forms.Form):

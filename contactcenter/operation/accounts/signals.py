@@ -18,7 +18,7 @@ from tenants.middleware import host_of
 @receiver(password_changed)
 def stamp_session(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     """The session is this host's and of today's rights; of a password change only the session that made it goes on."""
-    host = host_of(request) if request.META else ""  # a sign-in outside any request counts on no host
+    host = host_of(request) if hasattr(request, "tenant") else ""  # what no host asked for counts on none
     sessions.stamp(request.session, host=host, epoch=user.epoch)
 
 
