@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import subprocess
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -13,6 +12,7 @@ import redis
 
 from tests.e2e.clients import Desk, Frame, Visitor
 from tests.e2e.running import Demo
+from tests.e2e.stores import environment
 
 VICTIMS = ("web", "router", "relay", "worker", "redis", "postgres")
 CHATS = 10
@@ -127,10 +127,7 @@ async def chat_through(demo: Demo, faults: list[Callable[[], None]]) -> None:
 
 
 def flush_redis(demo: Demo) -> None:
-    address = subprocess.run(
-        ["bash", "-c", '. "$0"; echo "$REDIS_URL"', f"{demo.data_dir}/env"], capture_output=True, check=True, timeout=20
-    )
-    redis.Redis.from_url(address.stdout.decode().strip()).flushall()
+    redis.Redis(unix_socket_path=environment(demo, "REDIS_URL").split("://")[1].split("?")[0]).flushall()
 
 
 @pytest.mark.faults

@@ -1,0 +1,57 @@
+"""What a thief of one store would read: dumps of single schemas, Redis with its waiting tasks, the logs."""
+
+from __future__ import annotations
+
+import subprocess
+from urllib.parse import parse_qs, urlsplit
+
+import redis
+
+from contactcenter.run.postgres import binaries
+from tests.e2e.running import Demo
+
+
+def environment(demo: Demo, name: str) -> str:
+    """One variable as the running processes have it."""
+    asked = subprocess.run(
+        ["bash", "-c", f'. "$0"; printf %s "${name}"', f"{demo.data_dir}/env"],
+        capture_output=True,
+        check=True,
+        timeout=20,
+    )
+    return asked.stdout.decode()
+
+
+def dump(demo: Demo, schema: str) -> str:
+    """All rows of one schema, as text."""
+    address = urlsplit(environment(demo, "DATABASE_URL"))
+    done = subprocess.run(
+        [
+            str(binaries() / "pg_dump"),
+            "--data-only",
+            f"--schema={schema}",
+            f"--host={parse_qs(address.query)['host'][0]}",
+            f"--username={address.username}",
+            f"--dbname={address.path.lstrip('/')}",
+        ],
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    return done.stdout.decode()
+
+
+def redis_content(demo: Demo) -> str:
+    """Every key and value of both databases: channel layer, cache, Celery's queues."""
+    found: list[bytes] = []
+    for number in (0, 1):
+        store = redis.Redis(unix_socket_path=environment(demo, "REDIS_URL").split("://")[1].split("?")[0], db=number)
+        for key in store.scan_iter():
+            found += [key, store.dump(key) or b""]
+    return "\n".join(part.decode("latin-1") for part in found)
+
+
+def logs(demo: Demo) -> str:
+    texts = [demo.log()]
+    texts += [path.read_text(errors="replace") for path in demo.data_dir.rglob("*.log") if path.is_file()]
+    return "\n".join(texts)
