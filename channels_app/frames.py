@@ -220,7 +220,7 @@ class FrameConsumer:
         with suppress(RedisError, OSError):
             await self.layer.group_send(group, message)
 
-    async def send_frame(self, name: str, **fields: Any) -> None:
+    async def send_frame(self, name: str, /, **fields: Any) -> None:
         if self.closed_with is not None:
             return
         self.unacknowledged += 1

@@ -1,0 +1,220 @@
+"""The visitor's socket: docs/protocol.md, section 1, "Widget". What is done stands in gateways.webchat.talk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+from uuid import UUID
+
+from channels_app import presence
+from channels_app.close_codes import Close
+from channels_app.frames import (
+    DATABASE_AWAY,
+    CloseSocket,
+    Frame,
+    FrameConsumer,
+    Refused,
+    answers,
+    hears,
+    number_of,
+    text_of,
+    truth_of,
+    uuid_of,
+    uuids_of,
+)
+from channels_app.middleware import Application, Company, Scope, refuse
+from contactcenter.gateways.webchat import limits, talk
+from contactcenter.gateways.webchat.talk import News
+from contactcenter.gateways.webchat.visitors import ChatClosed, TokenGone, Visitor, enter
+from contactcenter.gateways.webchat.words import REFUSALS
+from contactcenter.lib import clock, groups
+from contactcenter.records.conversations.frames import MessageFrame
+from contactcenter.records.conversations.services import MESSAGE_LIMIT, Blocked, ConversationError, TooLong
+from tenants.door import in_tenant
+
+R = TypeVar("R")
+
+PROTOCOL = "contactcenter.v1"
+TOKEN_PREFIX = "token."  # noqa: S105
+PAGE = 50  # messages a frame
+BEHIND_TOO_OFTEN = 6  # heartbeats in a row that know less than was sent long before
+
+
+class OnVisitorToken:
+    """Before accept: a token that serves here. As a subprotocol it stands in no address and in no log."""
+
+    def __init__(self, inner: Application) -> None:
+        self.inner = inner
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        tokens = [each for each in scope["subprotocols"] if each.startswith(TOKEN_PREFIX)]
+        company: Company = scope["company"]
+        if PROTOCOL not in scope["subprotocols"] or len(tokens) != 1:
+            await refuse(receive, send)
+            return
+        token = tokens[0].removeprefix(TOKEN_PREFIX)
+        try:
+            visitor = await in_tenant(company.schema, enter, company_id=company.id, token=token, now=clock.now())
+        except (TokenGone, ChatClosed, *DATABASE_AWAY):
+            await refuse(receive, send)
+            return
+        more = {"token": token, "customer": visitor.customer.pk, "language": visitor.customer.language or "en"}
+        await self.inner({**scope, **more}, receive, send)
+
+
+class WidgetConsumer(FrameConsumer):
+    """`revision` is the talk's when it was last read for this socket, `sent` the highest that a message sent had,
+    `expected` what `sent` was at the last heartbeat; `shown` is the talk as it was last sent.
+    """
+
+    subprotocol = PROTOCOL
+
+    def __init__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        super().__init__(scope, receive, send)
+        self.company: Company = scope["company"]
+        self.token: str = scope["token"]
+        self.customer: UUID = scope["customer"]
+        self.talk: UUID | None = None
+        self.revision = self.sent = self.expected = 0
+        self.shown: object = None
+        self.behind = 0
+
+    async def opened(self) -> None:
+        await self.join(groups.customer(self.company.schema, self.customer))
+
+    # Asked by the visitor -------------------------------------------------------------------------------------------
+
+    @hears("hello")
+    async def hello(self, frame: Frame) -> None:
+        news = await self._read_talk(talk.read_on, *self._known(frame))
+        self.shown = news["conversation"]
+        messages = news["messages"]
+        await self._send_page(
+            "welcome", messages[:PAGE], conversation=news["conversation"], now=clock.now().isoformat()
+        )
+        await self._send_messages(messages[PAGE:])
+        self.expected = self.sent
+
+    @hears("heartbeat")
+    async def heartbeat(self, frame: Frame) -> None:
+        news = await self._read_talk(talk.hear, *self._known(frame))
+        await self._tell(news)
+        await self.send_frame("heartbeat", now=clock.now().isoformat(), rev=news["revision"])
+        self.expected = self.sent
+
+    @answers("message.send")
+    async def send_message(self, frame: Frame) -> Frame:
+        message_id, text, files = uuid_of(frame, "id"), text_of(frame, "text", default=""), uuids_of(frame, "files")
+        now = clock.now()
+        if wait := await limits.messages().wait_async(self.company.schema, str(self.customer), now):
+            raise Refused("too_often", REFUSALS["too_often"], retry_after=wait)
+        sent = await self._as_visitor(partial(talk.say, message_id=message_id, text=text, files=files, now=now))
+        return dict(sent)
+
+    @hears("typing")
+    async def type_to_agent(self, frame: Frame) -> None:
+        on = truth_of(frame, "on")
+        if self.talk is not None:
+            message = {
+                "type": "typing",
+                "schema": self.company.schema,
+                "conversation": str(self.talk),
+                "on": on,
+                "name": "",
+            }
+            await self.tell_group(groups.conversation_staff(self.company.schema, self.talk), message)
+
+    @hears("read")
+    async def mark_read(self, frame: Frame) -> None:
+        await self._as_visitor(partial(talk.read, sequence=number_of(frame, "sequence")))
+
+    @answers("conversation.end")
+    async def end_conversation(self, frame: Frame) -> Frame:
+        await self._as_visitor(partial(talk.end, now=clock.now()))
+        return {}
+
+    # Told by the house ------------------------------------------------------------------------------------------------
+
+    async def news(self, message: Frame) -> None:
+        await self._tell(await self._read_talk(talk.read_on, self.talk, self.revision))
+
+    async def typing(self, message: Frame) -> None:
+        await self.send_frame("typing", on=message["on"], name=message["name"])
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    async def _as_visitor(self, work: Callable[[Visitor], R]) -> R:
+        """In one hop with the check of the token."""
+        try:
+            return await in_tenant(self.company.schema, self._checked, work, clock.now())
+        except TokenGone:
+            raise CloseSocket(Close.NOT_SIGNED_IN) from None
+        except ChatClosed:
+            raise CloseSocket(Close.REVOKED) from None
+        except TooLong as refused:
+            why = REFUSALS["too_long"]
+            raise Refused(refused.code, why, field=refused.field, limit=MESSAGE_LIMIT) from None
+        except (ConversationError, Blocked) as refused:
+            field = getattr(refused, "field", "")
+            raise Refused(refused.code, REFUSALS.get(refused.code, ""), field=field) from None
+
+    def _checked(self, work: Callable[[Visitor], R], now: datetime) -> R:
+        return work(enter(company_id=self.company.id, token=self.token, now=now))
+
+    def _known(self, frame: Frame) -> tuple[UUID | None, int]:
+        """What the page says it has: of which talk, up to where. Who has what was sent before the last heartbeat reads
+        what it gets; who never catches up, and goes on asking, does not.
+        """
+        known = uuid_of(frame, "conversation") if frame.get("conversation") else self.talk
+        revision = number_of(frame, "rev", default=0)
+        if revision >= self.expected:
+            self.acknowledge()
+            self.behind = 0
+        else:
+            self.behind += 1
+            if self.behind > BEHIND_TOO_OFTEN:
+                raise CloseSocket(Close.IDLE)
+        return known, revision
+
+    async def _read_talk(
+        self, read: Callable[[Visitor, UUID | None, int], News], known: UUID | None, revision: int
+    ) -> News:
+        """Where the talk is another than before, its news are subscribed to first: what is read after that misses
+        nothing.
+        """
+        news = await self._as_visitor(lambda visitor: read(visitor, known, revision))
+        if await self._stand_in(news):
+            news = await self._as_visitor(lambda visitor: read(visitor, known, revision))
+        self.revision = news["revision"]
+        return news
+
+    async def _stand_in(self, news: News) -> bool:
+        """Hear what becomes of this talk, and be seen in it. True when it is another one."""
+        current = news["conversation"]
+        talk_id = UUID(current["id"]) if current else None
+        if talk_id is not None:
+            presence.seen(self.company.schema, talk_id)
+        if talk_id == self.talk:
+            return False
+        if self.talk is not None:
+            await self.leave(groups.conversation_visitor(self.company.schema, self.talk))
+        self.talk, self.sent, self.expected = talk_id, 0, 0
+        if talk_id is not None:
+            await self.join(groups.conversation_visitor(self.company.schema, talk_id))
+        return talk_id is not None
+
+    async def _tell(self, news: News) -> None:
+        await self._send_messages(news["messages"])
+        if news["conversation"] != self.shown:
+            self.shown = news["conversation"]
+            await self.send_frame("conversation.changed", conversation=news["conversation"])
+
+    async def _send_messages(self, messages: list[MessageFrame]) -> None:
+        for start in range(0, len(messages), PAGE):
+            await self._send_page("messages", messages[start : start + PAGE])
+
+    async def _send_page(self, name: str, messages: list[MessageFrame], **fields: Any) -> None:
+        self.sent = max([self.sent, *(message["rev"] for message in messages)])
+        await self.send_frame(name, messages=messages, **fields)

@@ -1,0 +1,112 @@
+"""What a visitor does and reads in the current talk, one function a frame. Inside the company's schema, in one hop."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID
+
+from django.db.models import Max
+
+from contactcenter.gateways.webchat.config import CHANNEL
+from contactcenter.gateways.webchat.visitors import Visitor
+from contactcenter.records.conversations import services as conversations
+from contactcenter.records.conversations.errors import NotFound
+from contactcenter.records.conversations.frames import (
+    MessageFrame,
+    VisitorConversationFrame,
+    conversation_for_visitor,
+    message_frames,
+)
+from contactcenter.records.conversations.models import Conversation, Message
+from contactcenter.records.customers.models import Customer
+
+
+class News(TypedDict):
+    """`revision` is the talk's before its rows were read."""
+
+    conversation: VisitorConversationFrame | None
+    messages: list[MessageFrame]
+    revision: int
+
+
+NOTHING: News = {"conversation": None, "messages": [], "revision": 0}
+
+
+class Sent(TypedDict):
+    sequence: int
+    rev: int
+
+
+def current_talk(customer: Customer) -> Conversation | None:
+    """The open one; else the last, which may perhaps be reopened."""
+    talks = Conversation.objects.filter(customer=customer, channel=CHANNEL)
+    running = talks.filter(state=Conversation.State.OPEN).first()
+    return running or talks.order_by("-created_at", "-pk").first()
+
+
+def read_on(visitor: Visitor, known: UUID | None, revision: int) -> News:
+    """What is newer than `revision`, which the page has of the talk `known`; of another talk it has nothing."""
+    talk = current_talk(visitor.customer)
+    if talk is None:
+        return NOTHING
+    newer = conversations.newer_than(talk.pk, revision if known in (None, talk.pk) else 0)
+    frame = conversation_for_visitor(
+        tenant=visitor.tenant, conversation=newer.conversation, reopen_within=visitor.config.reopen_within
+    )
+    return {"conversation": frame, "messages": message_frames(newer.messages), "revision": newer.revision}
+
+
+def hear(visitor: Visitor, known: UUID | None, revision: int) -> News:
+    """A heartbeat: what the page has by now is delivered; what it lacks comes back."""
+    if known is not None:
+        reached = Message.objects.filter(
+            conversation=known,
+            conversation__customer=visitor.customer,
+            direction=Message.Direction.OUT,
+            delivery=Message.Delivery.SENT,
+            revision__lte=revision,
+        ).aggregate(last=Max("sequence"))["last"]
+        if reached is not None:
+            conversations.mark_delivered(
+                tenant=visitor.tenant, conversation_id=known, customer=visitor.customer, sequence=reached
+            )
+    return read_on(visitor, known, revision)
+
+
+def say(visitor: Visitor, message_id: UUID, text: str, files: list[UUID], now: datetime) -> Sent:
+    """Raises conversations.ConversationError, Blocked."""
+    talk = current_talk(visitor.customer)
+    if talk is None:
+        raise NotFound
+    message = conversations.receive(
+        tenant=visitor.tenant,
+        customer=visitor.customer,
+        conversation_id=talk.pk,
+        message_id=message_id,
+        text=text,
+        files=files,
+        now=now,
+        reopen_within=visitor.config.reopen_within,
+    )
+    return {"sequence": message.sequence, "rev": message.revision}
+
+
+def read(visitor: Visitor, sequence: int) -> None:
+    talk = current_talk(visitor.customer)
+    if talk is not None:
+        conversations.mark_read(
+            tenant=visitor.tenant, conversation_id=talk.pk, sequence=sequence, customer=visitor.customer
+        )
+
+
+def end(visitor: Visitor, now: datetime) -> None:
+    talk = current_talk(visitor.customer)
+    if talk is not None:
+        conversations.finish(
+            tenant=visitor.tenant,
+            conversation_id=talk.pk,
+            by=Conversation.ClosedBy.CUSTOMER,
+            now=now,
+            customer=visitor.customer,
+        )

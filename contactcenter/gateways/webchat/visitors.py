@@ -1,0 +1,51 @@
+"""The visitor behind a token. Asked anew by every request and every frame: a token can be revoked at any time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest
+
+from contactcenter.gateways.webchat.config import NoWidget, WidgetConfig, widget_of
+from contactcenter.records.customers.models import Customer
+from contactcenter.records.customers.services import customer_of_token
+from tenants.models import Tenant
+
+LONGEST_TOKEN = 128
+
+
+class TokenGone(Exception):
+    """Unknown, run out or revoked."""
+
+
+class ChatClosed(Exception):
+    """The company has no widget any more."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    tenant: Tenant
+    customer: Customer
+    config: WidgetConfig
+
+
+def enter(*, company_id: int, token: str, now: datetime) -> Visitor:
+    """Inside the company's schema. Raises TokenGone, ChatClosed."""
+    tenant = Tenant.objects.filter(pk=company_id, is_active=True).defer("logo").first()
+    if tenant is None:
+        raise ChatClosed
+    try:
+        config = widget_of(tenant)
+    except NoWidget:
+        raise ChatClosed from None
+    customer = customer_of_token(token=token, now=now) if len(token) <= LONGEST_TOKEN else None
+    if customer is None:
+        raise TokenGone
+    return Visitor(tenant=tenant, customer=customer, config=config)
+
+
+def bearer(request: HttpRequest) -> str:
+    """The token of the Authorization header, or nothing. No page can make a browser send one by itself."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

@@ -1,0 +1,125 @@
+"""Every word the widget shows, in the language of its page: sent along inside it, so that no catalogue is fetched."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# What became of the talk, as its customer reads it. {name} is the agent's alias.
+EVENTS: dict[str, Promise] = {
+    "conversation.started": _("The chat has started"),
+    "agent.joined": _("{name} has joined the chat"),
+    "agent.left": _("{name} has left the chat"),
+    "conversation.transferred": _("You are being passed on to {name}"),
+    "visitor.reminded": _("Are you still there? The chat ends by itself if you do not write."),
+    "conversation.closed_by_customer": _("You ended the chat"),
+    "conversation.closed_by_agent": _("The chat was ended"),
+    "conversation.closed_by_silence": _("The chat ended because nothing was written for a while"),
+    "conversation.reopened": _("The chat goes on"),
+    "conversation.deferred": _(
+        "Nobody can answer right now. Your message is kept, and the answer will wait for you here."
+    ),
+}
+
+WORDS: dict[str, Promise] = {
+    "chat_with": _("Chat with {company}"),
+    "messages": _("Messages"),
+    "message": _("Message"),
+    "write": _("Write a message"),
+    "write_waiting": _("Add details while you wait"),
+    "write_again": _("Write to go on with this chat"),
+    "send": _("Send"),
+    "attach": _("Attach a file"),
+    "emoji": _("Insert an emoji"),
+    "more": _("More"),
+    "close": _("Close, keeps your place"),
+    "open_until": _("People answer until {time}"),
+    "open_always": _("People answer day and night"),
+    "back_at": _("Back today at {time}"),
+    "back_tomorrow": _("Back tomorrow at {time}"),
+    "back_on": _("Back on {day} at {time}"),
+    "closed_now": _("Closed at the moment"),
+    "hello": _("Hello! How can we help you?"),
+    "hello_closed": _("We are closed now. Leave us a message: the answer will wait for you here."),
+    "your_name": _("Your name"),
+    "your_email": _("Your mail address"),
+    "topic": _("What is it about?"),
+    "choose": _("Choose…"),
+    "your_message": _("Your message"),
+    "optional": _("optional"),
+    "start": _("Start the chat"),
+    "leave": _("Leave the message"),
+    "new_chat": _("Start a new chat"),
+    "privacy_more": _("Privacy notice"),
+    "known_as": _("You are signed in as {name}."),
+    "identity_lost": _("Your sign-in could not be confirmed. Please tell us who you are."),
+    "required": _("Please fill this in."),
+    "bad_email": _("Write a mail address such as name@example.com."),
+    "too_long": _("Please use at most {limit} characters."),
+    "not_reached": _("We could not be reached. What you typed is kept: please try again."),
+    "too_often": _("That was very fast. Please try again in {seconds} seconds."),
+    "blocked": _("This chat is closed to you. You can reach {company} in other ways."),
+    "number": _("You are number {n}"),
+    "next": _("You are next"),
+    "place": _("Your place in the queue"),
+    "keep_place": _("You may close this window: your place is kept while you stay on this website."),
+    "offline": _("You are offline. We keep what you typed."),
+    "reconnecting": _("The connection was lost. We keep what you typed and try again."),
+    "busy": _("We are busy for a moment. What you typed is kept."),
+    "online": _("You are connected again"),
+    "sending": _("Sending"),
+    "delivered": _("Delivered"),
+    "read": _("Read"),
+    "failed": _("Not sent"),
+    "retry": _("Try again"),
+    "discard": _("Remove"),
+    "typing": _("{name} is typing"),
+    "you": _("You"),
+    "redacted": _("This message was removed"),
+    "now": _("Now"),
+    "unread": _("New messages: {n}"),
+    "new_below": _("New message"),
+    "transcript": _("Download the transcript"),
+    "end_chat": _("End the chat"),
+    "end_sure": _("Do you want to end this chat?"),
+    "end_what": _("The agent will no longer see what you write."),
+    "end_yes": _("End the chat"),
+    "end_no": _("Keep chatting"),
+    "ended": _("This chat has ended."),
+    "save": _("Save {name}"),
+    "picture": _("Picture: {name}"),
+    "uploading": _("Uploading {name}"),
+    "file_too_big": _("This file is larger than 10 MB."),
+    "file_failed": _("The file could not be sent. Please try again."),
+    "drop": _("Drop the file to send it"),
+    "remove_file": _("Remove {name}"),
+    "download_failed": _("This could not be downloaded. Please try again."),
+    "menu": _("Menu"),
+    "today": _("Today"),
+    "yesterday": _("Yesterday"),
+}
+
+LAUNCHER: dict[str, Promise] = {
+    "open": _("Chat with {company}"),
+    "close": _("Close the chat"),
+    "unread": _("New messages: {n}"),
+}
+
+REFUSALS: dict[str, Promise] = {
+    "empty": _("Please write something."),
+    "too_long": _("This message is too long."),
+    "closed": _("This chat has ended."),
+    "blocked": _("This chat is closed to you."),
+    "too_often": _("That was very fast. Please wait a moment."),
+    "too_many_files": _("These are too many files for one message."),
+    "file_gone": _("A file of this message is not there any more. Please attach it again."),
+    "id_taken": _("This message could not be sent. Please write it again."),
+    "not_found": _("This chat has ended."),
+}
+
+FILE_REFUSALS: dict[str, Promise] = {
+    "too_big": _("This file is larger than 10 MB."),
+    "empty": _("This file is empty."),
+    "type": _("Files of this kind cannot be sent."),
+    "name": _("A file of this name cannot be sent."),
+}
