@@ -84,6 +84,16 @@ ROUTES: Mapping[Place, Mapping[str, frozenset[Who]]] = {
     },
     Place.COMPANY: {
         "logo": ANYBODY,
+        "widget:loader": ANYBODY,
+        "widget:frame": ANYBODY,
+        "widget:brand": ANYBODY,
+        "widget:hours": ANYBODY,
+        "widget:start": ANYBODY,
+        "widget:identify": ANYBODY,  # vouched for by the website's signature, which the gateway reads
+        "widget:token": VISITORS,
+        "widget:files": VISITORS,
+        "widget:file": VISITORS,
+        "widget:transcript": VISITORS,
     },
 }
 # Answered before any route is looked up: files of the product (whitenoise), health (contactcenter.health).

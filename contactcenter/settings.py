@@ -153,6 +153,7 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "silent visitors": {"task": "conversations.look_for_silence", "schedule": 15, "options": {"expires": 15}},
+    "sessions that ran out": {"task": "accounts.clear_expired_sessions", "schedule": 86400},
     "files nobody sent": {"task": "files.sweep_companies", "schedule": 86400},
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
