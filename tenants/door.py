@@ -77,16 +77,16 @@ async def in_shared(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
 
 
 def refuse_lazy(result: object) -> None:
-    if isinstance(result, QuerySet | RawQuerySet | Manager | Iterator | StreamingHttpResponse) or is_pending(result):
+    if is_pending(result) or isinstance(result, QuerySet | RawQuerySet | Manager | Iterator | StreamingHttpResponse):
         raise LazyResult(f"{type(result).__name__} would query after the door has closed: evaluate it inside")
     for part in parts(result):
         refuse_lazy(part)
 
 
 def is_pending(result: object) -> bool:
-    if isinstance(result, SimpleTemplateResponse):
-        return not result.is_rendered
-    return isinstance(result, LazyObject) and cast(Any, result)._wrapped is empty
+    if issubclass(type(result), LazyObject):  # isinstance would ask the object, which would make it read
+        return cast(Any, result)._wrapped is empty
+    return isinstance(result, SimpleTemplateResponse) and not result.is_rendered
 
 
 def parts(result: object) -> list[object]:
