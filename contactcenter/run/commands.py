@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contactcenter.run import install
 from contactcenter.run.place import ROOT, place_from
 from contactcenter.run.refusal import Refusal
-from contactcenter.run.terminal import complain
+from contactcenter.run.terminal import complain, say
 
 HELP = {
     "run": "start the whole product with its demo (Ctrl-C stops it)",
@@ -17,6 +17,7 @@ HELP = {
     "test": "every check and the whole suite",
     "quick": "the inner loop: checks and the fast tests",
     "soak": "the long tests with the whole figures",
+    "words": "bring the catalogues of other languages up to date with the source",
     "reset": "delete the demo's data after asking",
 }
 
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _run(options: argparse.Namespace, arguments: list[str]) -> int:
     os.chdir(ROOT)
-    tests = options.command in ("test", "quick", "soak")
+    tests = options.command in ("test", "quick", "soak", "words")
     place = place_from(os.environ, tests=tests)
     if options.command == "reset":
         from contactcenter.run.reset import reset
@@ -52,6 +53,12 @@ def _run(options: argparse.Namespace, arguments: list[str]) -> int:
     install.install(with_tests=tests)
     if not install.inside():
         return install.go_inside(arguments)
+    if options.command == "words":
+        from contactcenter.translations.catalogues import update
+
+        for line in update():
+            say(line)
+        return 0
     if options.command == "services":
         from contactcenter.run import services_command
 

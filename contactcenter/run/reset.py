@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 
-from contactcenter.run.living import processes_in
+from contactcenter.run.living import postgres_processes
 from contactcenter.run.place import Place, hold
 from contactcenter.run.refusal import Refusal
 from contactcenter.run.terminal import say
@@ -24,7 +24,7 @@ def reset(place: Place) -> int:
     place.run.mkdir(exist_ok=True)
     lock = hold(place)
     try:
-        if left := processes_in(place.data / "postgres"):
+        if left := postgres_processes(place.data / "postgres"):
             raise Refusal(
                 f"A PostgreSQL still runs in {place.data} (process {min(left)}): "
                 "`make run` takes it over and Ctrl-C ends it."

@@ -23,16 +23,10 @@ LONGEST_LINE = 8192  # bytes of a log line; what is longer is cut into several
 COLOURS = ("36", "33", "35", "32", "34", "96", "93", "95")
 
 
-def ending_with_us(
-    command: Sequence[str],
-    *,
-    death_signal: signal.Signals = signal.SIGKILL,
-    identity: tuple[int, int] | None = None,
-) -> list[str]:
+def ending_with_us(command: Sequence[str], *, death_signal: signal.Signals = signal.SIGKILL) -> list[str]:
     """`command` behind child.py: the kernel sends it `death_signal` when this process is gone."""
-    user = f"{identity[0]}:{identity[1]}" if identity else "-"
     shim = [sys.executable, "-I", "-S", str(Path(__file__).with_name("child.py"))]
-    return [*shim, str(os.getpid()), str(int(death_signal)), user, *command]
+    return [*shim, str(os.getpid()), str(int(death_signal)), *command]
 
 
 @dataclass(frozen=True)
@@ -46,7 +40,6 @@ class Spec:
     stop_seconds: float = 25.0  # patience between stop_signal and last_signal
     last_signal: signal.Signals = signal.SIGKILL
     death_signal: signal.Signals = signal.SIGKILL  # what the kernel sends it when the supervisor is gone
-    identity: tuple[int, int] | None = None  # uid and gid to become
     pass_fds: tuple[int, ...] = ()
     before_start: Callable[[], Awaitable[None]] | None = None
     hides: str = ""  # lines with these words are not shown
@@ -112,7 +105,7 @@ class Child:
         read_end, write_end = os.pipe()
         try:
             process = await asyncio.create_subprocess_exec(
-                *ending_with_us(self.spec.command, death_signal=self.spec.death_signal, identity=self.spec.identity),
+                *ending_with_us(self.spec.command, death_signal=self.spec.death_signal),
                 env=dict(self.spec.environ),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=write_end,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from contactcenter.run.living import alive
+from contactcenter.run.living import alive, cluster_name
 from tests.run.started import ROOT, Started, clean_environment, command
 
 
@@ -35,7 +35,7 @@ def test_an_old_python_reaches_the_line_that_says_so() -> None:
 def test_make_lists_its_targets() -> None:
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert [line.split()[1] for line in listed.splitlines() if line.startswith("make ")] == [
-        *("help", "run", "test", "quick", "soak", "reset"),
+        *("help", "run", "test", "quick", "soak", "words", "reset"),
     ]
 
 
@@ -128,7 +128,8 @@ class TestReset:
 
     def test_refuses_while_a_database_server_lives_in_it(self, data: Path) -> None:
         (data / "postgres").mkdir()
-        with subprocess.Popen(["sleep", "600"], cwd=data / "postgres") as server:
+        title = f"postgres: {cluster_name(data / 'postgres')}: checkpointer"
+        with subprocess.Popen([title, "600"], executable="/bin/sleep") as server:
             done = command("reset", stdin="yes\n", DATA_DIR=str(data))
             server.kill()
         assert f"A PostgreSQL still runs in {data} (process {server.pid})" in done.stderr

@@ -16,9 +16,7 @@ import pytest
 import redis
 from kombu import Connection
 
-from contactcenter.run import postgres
-from contactcenter.run.living import alive, processes_in
-from contactcenter.run.place import Place
+from contactcenter.run.living import alive, postgres_processes
 from tests.run.started import Started, command, services, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("services")]
@@ -125,7 +123,7 @@ def test_a_server_that_outlived_its_supervisor_is_taken_over(data: Path) -> None
 def test_everything_killed_at_once_comes_up_with_all_rows(data: Path) -> None:
     with services(data) as started:
         remember(started, 1)
-        victims = [started.process.pid, started.pid("redis"), *processes_in(data / "postgres")]
+        victims = [started.process.pid, started.pid("redis"), *postgres_processes(data / "postgres")]
         for pid in victims:
             with contextlib.suppress(ProcessLookupError):  # the kernel was quicker
                 os.kill(pid, signal.SIGKILL)
@@ -205,22 +203,40 @@ def test_root_runs_it_as_nobody(data: Path) -> None:
 
 
 @ROOT_ONLY
-def test_root_in_a_closed_home_runs_it_in_a_namespace(data: Path) -> None:
+def test_root_in_a_closed_home_lets_nobody_walk_in(data: Path) -> None:
     data.parent.chmod(0o700)
     with services(data) as started:
         remember(started, 1)
-        assert (data / "postgres").owner() == "root"
+        assert Path(f"/proc/{started.pid('postgres')}").owner() == "nobody"
         started.kill("postgres")
         until(lambda: answers(started))
-    data.parent.chmod(0o755)  # whoever made the data keeps them
+    data.parent.chmod(0o755)
     with services(data) as started:
         assert remembered(started) == [1]
 
 
+# What Docker leaves to root: neither user namespaces nor a look into other users' processes.
+IN_A_CONTAINER = "chown,dac_override,fowner,fsetid,kill,setgid,setuid,setpcap,net_bind_service,sys_chroot,setfcap"
+
+
 @ROOT_ONLY
-def test_root_without_nobody_and_namespaces_is_told_what_to_do(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data.mkdir()
+def test_root_of_a_container_in_a_closed_home(data: Path) -> None:
     data.parent.chmod(0o700)
-    monkeypatch.setattr(postgres, "NAMESPACE", ("false",))
-    with pytest.raises(postgres.Refusal, match="start as an ordinary user, or move"):
-        postgres.choose_runner(Place(data=data, port=8000))
+    with services(data, bounded_to=IN_A_CONTAINER) as started:
+        remember(started, 1)
+        old = started.pid("postgres")
+        os.kill(old, signal.SIGSTOP)
+        started.process.kill()
+        started.process.wait()
+    os.kill(old, signal.SIGCONT)
+    with services(data, bounded_to=IN_A_CONTAINER) as started:
+        assert not alive(old)
+        assert remembered(started) == [1]
+
+
+@ROOT_ONLY
+def test_root_without_any_way_in_is_told_what_to_do(data: Path) -> None:
+    data.parent.chmod(0o700)
+    with services(data, bounded_to="setgid,setuid,setpcap,chown,fowner,kill", waits=False) as started:
+        assert started.process.wait(30) == 1
+    assert "start as an ordinary user, or move the project" in started.log()
