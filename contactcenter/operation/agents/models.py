@@ -78,18 +78,21 @@ class AgentSkill(models.Model):
 class Capacity(models.Model):
     """How much an agent may hold at once and holds now. The one row every claim of the agent's time is guarded by.
 
-    `version` rises with every change of presence, rights, skill or load; it is also the revision of the agent's desk stream.
+    `version` rises with every change of presence, rights, skill or load; it is also the revision of the agent's desk
+    stream.
     """
 
     agent = models.OneToOneField(Agent, on_delete=models.CASCADE, primary_key=True, related_name="capacity")
     chat_limit = models.PositiveSmallIntegerField(default=3)
     chat_used = models.PositiveSmallIntegerField(default=0)
-    idle_since = models.DateTimeField(null=True, blank=True)  # since when no work is held
+    idle_since = models.DateTimeField(null=True, blank=True)  # work last came or went, or the agent came back
     version = models.BigIntegerField(default=0)
 
 
 class PresenceSpan(models.Model):
-    """A stretch of time in which an agent's presence and activity did not change. A signed-in day's rows have no gap and no overlap."""
+    """A stretch of time in which an agent's presence and activity did not change. From the first on, an agent's rows
+    have no gap and no overlap.
+    """
 
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="presence_spans")
     presence = models.CharField(max_length=16, choices=Presence.choices)
@@ -102,7 +105,9 @@ class PresenceSpan(models.Model):
         indexes = [models.Index(fields=["agent", "started_at"])]
         constraints = [
             models.UniqueConstraint(fields=["agent"], condition=Q(ended_at=None), name="presence_span_one_open"),
-            models.CheckConstraint(condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="presence_span_forward"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="presence_span_forward"
+            ),
             # Without btree_gist a plain equality cannot join a gist exclusion: the agent goes in as a range of one.
             ExclusionConstraint(
                 name="presence_span_no_overlap",

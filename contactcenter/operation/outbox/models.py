@@ -1,11 +1,15 @@
 """What a transaction did and somebody must be told: ids only. A row is deleted once told."""
 
 from django.db import models
+from django.db.models.functions import Now
 
 
 class Event(models.Model):
-    """`push` goes through the relay to one Channels group, named by `lib.groups`; `handle` runs the Celery task that an upper room
-    registered for `name`."""
+    """`push` goes through the relay to one Channels group, named by `lib.groups`; `handle` runs the Celery task that an
+    upper room registered for `name`, which deletes the row in the transaction of its own work.
+
+    Times are the database's own: the clocks of the machines that write and read need not agree.
+    """
 
     class Kind(models.TextChoices):
         PUSH = "push"
@@ -17,6 +21,9 @@ class Event(models.Model):
     schema = models.CharField(max_length=63, blank=True)  # the company's; empty for what belongs to none
     object_id = models.CharField(max_length=40)
     revision = models.BigIntegerField(default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=Now())
     tries = models.PositiveSmallIntegerField(default=0)
-    next_try_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    next_try_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["schema", "id"])]

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import connection
 
 from contactcenter.operation.outbox.models import Event
 
-CHANNEL = "outbox"
+RELAY_CHANNEL = "outbox"
+ROUTER_CHANNEL = "router"
 
 
 def push(*, name: str, group: str, schema: str = "", object_id: str, revision: int = 0) -> None:
     """The relay sends it to one Channels group."""
-    write(Event(kind=Event.Kind.PUSH, name=name, group=group, schema=schema, object_id=object_id, revision=revision))
+    write([pushed(name=name, group=group, schema=schema, object_id=object_id, revision=revision)])
+
+
+def pushed(*, name: str, group: str, schema: str = "", object_id: str, revision: int = 0) -> Event:
+    """A push for `write`, which takes many at once."""
+    return Event(kind=Event.Kind.PUSH, name=name, group=group, schema=schema, object_id=object_id, revision=revision)
 
 
 def handle(*, name: str, schema: str = "", object_id: str) -> None:
-    """A Celery task that an upper room registered for this name does it, at least once."""
-    write(Event(kind=Event.Kind.HANDLE, name=name, schema=schema, object_id=object_id))
+    """The Celery task that an upper room registered for this name does it: at least once, its effect once."""
+    write([Event(kind=Event.Kind.HANDLE, name=name, schema=schema, object_id=object_id)])
 
 
-def write(event: Event) -> None:
-    event.save(force_insert=True)
+def write(events: Sequence[Event]) -> None:
+    if events:
+        Event.objects.bulk_create(events)
+        notify(RELAY_CHANNEL)
+
+
+def wake_router(*, item_id: int | None = None, agent_id: int | None = None) -> None:
+    """The router looks again at this work item or agent."""
+    notify(ROUTER_CHANNEL, f"item {item_id}" if agent_id is None else f"agent {agent_id}")
+
+
+def notify(channel: str, payload: str = "") -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])  # PostgreSQL sends equal ones of a transaction once
+        cursor.execute("SELECT pg_notify(%s, %s)", [channel, payload])  # equal ones of a transaction are sent once

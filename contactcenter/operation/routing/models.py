@@ -1,4 +1,6 @@
-"""Work that a person must do: where it waits, to whom it was offered, who holds it. Ids only; content lives in the company's schema."""
+"""Work that a person must do: where it waits, to whom it was offered, who holds it. Ids only; content lives in the
+company's schema.
+"""
 
 from __future__ import annotations
 
@@ -64,8 +66,9 @@ class QueueSkill(models.Model):
 
 
 class WorkItem(models.Model):
-    """One handling segment of a conversation. A transfer ends it and makes a new one that inherits `entered_at`;
-    a ring-no-answer and a lost agent put the same one back. Who owns a conversation stands only here."""
+    """One handling segment of a conversation. A transfer ends it and makes a new one that inherits `entered_at`; a
+    ring-no-answer and a lost agent put the same one back. Who owns a conversation stands only here.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -113,6 +116,7 @@ class WorkItem(models.Model):
             models.Index(fields=["queue", "state", "queued_at"]),
             models.Index(fields=["agent", "state"]),
             models.Index(fields=["tenant", "conversation"]),
+            models.Index(fields=["wrap_up_until"], condition=Q(state="wrap_up"), name="work_item_wrap_up_due"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -147,11 +151,15 @@ class Offer(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["agent", "state"])]
+        indexes = [
+            models.Index(fields=["agent", "state"]),
+            models.Index(fields=["expires_at"], condition=Q(state="open"), name="offer_due"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["item"], condition=Q(state="open"), name="offer_one_open_an_item"),
             models.CheckConstraint(
-                condition=Q(state="open", ended_at=None) | (~Q(state="open") & Q(ended_at__isnull=False)), name="offer_ended"
+                condition=Q(state="open", ended_at=None) | (~Q(state="open") & Q(ended_at__isnull=False)),
+                name="offer_ended",
             ),
         ]
 
@@ -172,7 +180,9 @@ class ItemSpan(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["item"], condition=Q(ended_at=None), name="item_span_one_open"),
-            models.CheckConstraint(condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="item_span_forward"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="item_span_forward"
+            ),
         ]
 
 
@@ -187,7 +197,9 @@ class FocusSpan(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["agent"], condition=Q(ended_at=None), name="focus_span_one_open"),
-            models.CheckConstraint(condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="focus_span_forward"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="focus_span_forward"
+            ),
         ]
 
 

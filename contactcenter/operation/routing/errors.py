@@ -1,0 +1,38 @@
+"""Why routing refused. `code` is what a face puts into its answer, `field` the input it concerns."""
+
+from __future__ import annotations
+
+
+class RoutingError(Exception):
+    code = "refused"
+    field = ""
+
+
+class QueueFull(RoutingError):
+    """As many wait as the queue takes: say so, and let the customer leave a message."""
+
+    code = "queue_full"
+
+
+class OfferGone(RoutingError):
+    """Answered, expired or withdrawn meanwhile."""
+
+    code = "offer_gone"
+
+
+class NotHeld(RoutingError):
+    """This agent does not hold the work item, or not in that state."""
+
+    code = "not_yours"
+
+
+class NoSuchTarget(RoutingError):
+    """A queue of another company, or a colleague who cannot take it now."""
+
+    code = "no_such_target"
+
+
+class AlreadyExtended(RoutingError):
+    """A wrap-up is extended once."""
+
+    code = "extended"

@@ -1,0 +1,45 @@
+"""What may be done with a work item. Each is one transaction of its own, or part of the caller's."""
+
+from contactcenter.operation.routing.answering import accept, decline, ring_no_answer
+from contactcenter.operation.routing.entering import enqueue, live_item, position
+from contactcenter.operation.routing.errors import (
+    AlreadyExtended,
+    NoSuchTarget,
+    NotHeld,
+    OfferGone,
+    QueueFull,
+    RoutingError,
+)
+from contactcenter.operation.routing.handling import (
+    close,
+    expire_wrap_up,
+    extend_wrap_up,
+    finish_handling,
+    focus,
+    resume,
+)
+from contactcenter.operation.routing.leaving import abandon, leave_behind, transfer
+
+__all__ = [
+    "AlreadyExtended",
+    "NoSuchTarget",
+    "NotHeld",
+    "OfferGone",
+    "QueueFull",
+    "RoutingError",
+    "abandon",
+    "accept",
+    "close",
+    "decline",
+    "enqueue",
+    "expire_wrap_up",
+    "extend_wrap_up",
+    "finish_handling",
+    "focus",
+    "leave_behind",
+    "live_item",
+    "position",
+    "resume",
+    "ring_no_answer",
+    "transfer",
+]
