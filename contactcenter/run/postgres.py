@@ -92,7 +92,8 @@ def choose_runner(place: Place) -> Runner:
     nobody = pwd.getpwnam("nobody")
     # A change of user makes the kernel forget whose death it was to tell of: setpriv asks for it again.
     become = ("setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups", "--pdeathsig=INT")
-    walks_anywhere = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+    # Without the secure bit, access(2), by which PostgreSQL looks for its own programs, would not count the capability.
+    walks_anywhere = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup")
     reaches = ["sh", "-c", 'cd "$1" && cd "$2" && "$3" --version', "sh"]
     for wrapper in (become, (*become, *walks_anywhere)):
         runner = Runner(wrapper=(*wrapper, "--"), identity=(nobody.pw_uid, nobody.pw_gid))

@@ -16,7 +16,9 @@ import pytest
 import redis
 from kombu import Connection
 
+from contactcenter.run import postgres
 from contactcenter.run.living import alive, postgres_processes
+from contactcenter.run.place import Place, make_folders
 from tests.run.started import Started, command, services, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("services")]
@@ -213,6 +215,20 @@ def test_root_in_a_closed_home_lets_nobody_walk_in(data: Path) -> None:
     data.parent.chmod(0o755)
     with services(data) as started:
         assert remembered(started) == [1]
+
+
+@ROOT_ONLY
+def test_programs_in_a_closed_home_find_each_other(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = postgres.binaries().parent.parent
+    home = data.parent
+    shutil.copytree(package / "pginstall18", home / package.name / "pginstall18")
+    shutil.copytree(package.with_name(f"{package.name}.libs"), home / f"{package.name}.libs")
+    home.chmod(0o700)
+    monkeypatch.setattr(postgres, "binaries", lambda: home / package.name / "pginstall18" / "bin")
+    place = Place(data=data, port=8000)
+    make_folders(place)
+    postgres.prepare(place, postgres.choose_runner(place))
+    assert (data / "postgres" / "PG_VERSION").read_text() == "18\n"
 
 
 # What Docker leaves to root: neither user namespaces nor a look into other users' processes.
