@@ -111,8 +111,8 @@ class Holiday(models.Model):
             models.UniqueConstraint(fields=["tenant", "date"], name="holiday_once"),
             models.CheckConstraint(
                 condition=models.Q(opens=None, closes=None)
-                | models.Q(opens__isnull=False, closes=time(0))
-                | models.Q(opens__isnull=False, closes__gt=models.F("opens")),
+                | models.Q(opens__isnull=False, closes__isnull=False, closes=time(0))
+                | models.Q(opens__isnull=False, closes__isnull=False, closes__gt=models.F("opens")),
                 name="holiday_forward",
             ),
         ]

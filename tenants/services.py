@@ -70,9 +70,7 @@ def check(new: NewTenant) -> None:
             errors.setdefault(name, []).append(why)
 
     refuse("schema", why_no_schema(new.schema) or why_schema_is_taken(new.schema))
-    refuse("name", why_no_title(new.name))
-    if Tenant.objects.filter(name__iexact=new.name.strip()).exists():
-        refuse("name", _("Another company has this name."))
+    refuse("name", why_no_title(new.name) or why_name_is_taken(new.name))
     if not new.hosts:
         refuse("hosts", _("Give at least one host."))
     for host in new.hosts:
@@ -100,6 +98,12 @@ def why_schema_is_taken(schema: str) -> str | None:
         in_database = cursor.fetchone() is not None
     if in_database or Tenant.with_shared.filter(schema_name=schema).exists():
         return _("Another company has this schema.")
+    return None
+
+
+def why_name_is_taken(name: str) -> str | None:
+    if Tenant.objects.filter(name__iexact=name.strip()).exists():
+        return _("Another company has this name.")
     return None
 
 

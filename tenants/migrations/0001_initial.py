@@ -146,8 +146,8 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("closes", None), ("opens", None)),
-                    models.Q(("closes", datetime.time(0, 0)), ("opens__isnull", False)),
-                    models.Q(("closes__gt", models.F("opens")), ("opens__isnull", False)),
+                    models.Q(("closes", datetime.time(0, 0)), ("closes__isnull", False), ("opens__isnull", False)),
+                    models.Q(("closes__gt", models.F("opens")), ("closes__isnull", False), ("opens__isnull", False)),
                     _connector="OR",
                 ),
                 name="holiday_forward",
