@@ -154,6 +154,7 @@ def spec(place: Place, runner: Runner, *, connections: int, fsync: bool) -> Spec
         last_signal=signal.SIGQUIT,
         death_signal=signal.SIGINT,
         before_start=lambda: clear_the_way(place),
+        hides="the database system is starting up",  # the answer to those who ask too early, and do ask again
     )
 
 
