@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from celery import current_app
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -16,6 +15,7 @@ from channels_app.middleware import OnCompanyHost, OnSharedHost
 from channels_app.routing import ADDRESSES
 from contactcenter import access
 from contactcenter.access import Place, Verdict, Who, asker, decide, may_open_socket
+from contactcenter.celery import app
 from contactcenter.operation.accounts.models import Membership, User
 from tenants.models import Tenant
 from tests.signed_in import signed_in
@@ -53,8 +53,8 @@ def test_every_socket_is_declared_and_none_is_stale() -> None:
 
 
 def test_every_task_is_declared_and_none_is_stale() -> None:
-    current_app.loader.import_default_modules()
-    names = {name for name in current_app.tasks if not name.startswith(("celery.", "tests."))}
+    app.loader.import_default_modules()
+    names = {name for name in app.tasks if not name.startswith(("celery.", "tests."))}
     assert names == set(access.TASKS)
 
 
