@@ -108,6 +108,7 @@ TASKS: Mapping[str, Place] = {
     "accounts.clear_expired_sessions": Place.SHARED,
     "conversations.look_for_silence": Place.SHARED,
     "conversations.end_silence": Place.COMPANY,
+    "conversations.flag_wrap_up_missing": Place.COMPANY,
     "files.sweep_companies": Place.SHARED,
     "files.sweep": Place.COMPANY,
 }

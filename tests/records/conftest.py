@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from contactcenter.lib.ids import uuid7
 from contactcenter.operation.accounts.models import Role, User
@@ -134,6 +137,15 @@ def solved(aurora: Company) -> Disposition:
 def texts(conversation: Conversation) -> list[str]:
     """The conversation as both sides see it: texts, and events of the system."""
     return [message.text or message.event for message in conversation.messages.order_by("sequence")]
+
+
+@contextmanager
+def at_most(queries: int) -> Iterator[None]:
+    """Not counting the backend's own SET search_path before each."""
+    with CaptureQueriesContext(connection) as captured:
+        yield
+    done = [query["sql"] for query in captured.captured_queries if not query["sql"].startswith("SET search_path")]
+    assert len(done) <= queries, "\n".join(done)
 
 
 def fresh_id() -> UUID:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from celery import shared_task
 
 from contactcenter.lib.clock import now
+from contactcenter.operation.outbox.registry import handles
 from contactcenter.operation.routing.models import WorkItem
 from contactcenter.records.conversations import services
 from contactcenter.records.conversations.services.timeline import LIVE
@@ -30,3 +33,8 @@ def end_silence() -> None:
     services.remind_silent(tenant=tenant, now=at)
     services.close_silent(tenant=tenant, now=at)
     services.abandon_gone(tenant=tenant, now=at)
+
+
+@handles("wrap_up.expired", task="conversations.flag_wrap_up_missing")
+def flag_wrap_up_missing(*, object_id: str, now: datetime) -> None:
+    services.flag_wrap_up_missing(item_id=int(object_id), now=now)

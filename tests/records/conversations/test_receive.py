@@ -119,6 +119,10 @@ def test_reopened_outside_hours_waits_for_the_opening(aurora: Company, ines: Age
     conversation.refresh_from_db()
     assert conversation.deferred
     assert texts(conversation)[-1] == "conversation.deferred"
+    opening = now + timedelta(hours=23, minutes=30)
+    item = aurora.item(conversation)
+    assert (item.not_before, item.preferred_agent) == (opening, ines)
+    assert item.preferred_until == opening + timedelta(minutes=1)
 
 
 def test_open_conversation_without_a_live_item_is_queued_again(aurora: Company, ines: Agent):

@@ -1,4 +1,4 @@
-"""A conversation begins whole: its customer's message, its system message and its place in the queue, or nothing of it."""
+"""A conversation begins whole: its first message, its system message and its place in the queue, or nothing of it."""
 
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -118,3 +118,8 @@ def test_card_numbers_and_hostile_text_never_reach_the_tables(aurora: Company):
 def test_services_refuse_to_run_in_another_companys_schema(aurora: Company):
     with door.tenant("borealis"), pytest.raises(RuntimeError):
         aurora.start(aurora.customer())
+
+
+def test_company_without_hours_is_asked_again_later(aurora: Company, now: datetime):
+    OpeningHours.objects.filter(tenant=aurora.tenant).delete()
+    assert aurora.item(aurora.start()).not_before == now + timedelta(minutes=15)

@@ -204,10 +204,9 @@ def queue_up(
     previous: WorkItem | None = None,
 ) -> None:
     if not is_open(tenant, now):
-        defer(tenant=tenant, conversation=conversation, queue=queue, not_before=next_opening(tenant, now), now=now)
-        return
-    try:
-        with transaction.atomic():
+        later = next_opening(tenant, now) or now + WHEN_FULL
+    else:
+        try:
             routing.enqueue(
                 tenant=tenant,
                 conversation=conversation.pk,
@@ -218,12 +217,29 @@ def queue_up(
                 preferred_until=now + SAME_AGENT_FIRST if first_for else None,
                 previous=previous,
             )
-    except routing.QueueFull:
-        defer(tenant=tenant, conversation=conversation, queue=queue, not_before=now + WHEN_FULL, now=now)
+            return
+        except routing.QueueFull:
+            later = now + WHEN_FULL
+    defer(
+        tenant=tenant,
+        conversation=conversation,
+        queue=queue,
+        not_before=later,
+        now=now,
+        first_for=first_for,
+        previous=previous,
+    )
 
 
 def defer(
-    *, tenant: Tenant, conversation: Conversation, queue: Queue, not_before: datetime | None, now: datetime
+    *,
+    tenant: Tenant,
+    conversation: Conversation,
+    queue: Queue,
+    not_before: datetime,
+    now: datetime,
+    first_for: Agent | None = None,
+    previous: WorkItem | None = None,
 ) -> WorkItem:
     """Nobody waits at the other end: an agent answers from `not_before` on, and the answer waits in the widget."""
     conversation.deferred = True
@@ -235,6 +251,9 @@ def defer(
         queue=queue,
         language=conversation.language,
         now=now,
+        preferred_agent=first_for,
+        preferred_until=not_before + SAME_AGENT_FIRST if first_for else None,
+        previous=previous,
         not_before=not_before,
     )
 

@@ -61,7 +61,9 @@ def close(tenant: Tenant, conversation: Conversation, by: Conversation.ClosedBy,
         update_fields=["state", "closed_at", "closed_by", "waiting_since", "reminded_at", "customer_missed_at"]
     )
     announce(conversation, EVENTS[by], now)
-    live = WorkItem.objects.filter(tenant=tenant, conversation=conversation.pk, state__in=LIVE).first()
+    # Locked before it is looked at: between the two its agent may be lost, and it waits again.
+    items = WorkItem.objects.select_for_update(of=("self",), no_key=True)
+    live = items.filter(tenant=tenant, conversation=conversation.pk, state__in=LIVE).first()
     if live is not None and live.state == WorkItem.State.ACTIVE:
         routing.finish_handling(tenant=tenant, conversation=conversation.pk, now=now)
     elif live is not None:

@@ -137,34 +137,29 @@ def announce(conversation: Conversation, event: str, now: datetime, *, name: str
 
 
 def tell(tenant: Tenant, conversation: Conversation, *, visitor: bool = True) -> None:
-    """News of the conversation to whoever has it on screen, and to the agent whose card it changes."""
-    outbox.push(
-        name="conversation.changed",
-        group=groups.conversation_staff(tenant.schema_name, conversation.pk),
-        schema=tenant.schema_name,
-        object_id=str(conversation.pk),
-        revision=conversation.revision,
-    )
+    """News of the conversation to whoever has it on screen, and to the agents whose cards it changes."""
+    schema = tenant.schema_name
+    watching = [groups.conversation_staff(schema, conversation.pk)]
     if visitor:
-        outbox.push(
+        watching.append(groups.conversation_visitor(schema, conversation.pk))
+    events = [
+        outbox.pushed(
             name="conversation.changed",
-            group=groups.conversation_visitor(tenant.schema_name, conversation.pk),
-            schema=tenant.schema_name,
+            group=group,
+            schema=schema,
             object_id=str(conversation.pk),
             revision=conversation.revision,
         )
-    for item in WorkItem.objects.filter(
-        tenant=tenant, conversation=conversation.pk, state__in=[*LIVE, WorkItem.State.WRAP_UP]
-    ):
+        for group in watching
+    ]
+    on_a_desk = [*LIVE, WorkItem.State.WRAP_UP]
+    for item in WorkItem.objects.filter(tenant=tenant, conversation=conversation.pk, state__in=on_a_desk):
         agent_id = item.agent_id or ringing_agent(item)
         if agent_id is not None:
-            outbox.push(
-                name="item.changed",
-                group=groups.agent(agent_id),
-                schema=tenant.schema_name,
-                object_id=str(item.pk),
-                revision=0,
+            events.append(
+                outbox.pushed(name="item.changed", group=groups.agent(agent_id), schema=schema, object_id=str(item.pk))
             )
+    outbox.write(events)
 
 
 def ringing_agent(item: WorkItem) -> int | None:
