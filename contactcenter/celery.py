@@ -9,7 +9,7 @@ from tenant_schemas_celery.task import TenantTask
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
 
 
-class DeclaredTask(TenantTask):
+class DeclaredTask(TenantTask):  # type: ignore[misc]
     """Runs in the schema of its header, as access.py has it, and never in one that an earlier task left behind."""
 
     abstract = True

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -167,7 +168,9 @@ def save_rows(new: NewTenant) -> Tenant:
         for weekday, opens, closes in new.opening_hours
     )
     Holiday.objects.bulk_create(
-        Holiday(tenant=tenant, date=day, name=what, opens=span and span.opens, closes=span and span.closes)
+        Holiday(
+            tenant=tenant, date=day, name=what, opens=span.opens if span else None, closes=span.closes if span else None
+        )
         for day, what, span in new.holidays
     )
     return tenant
@@ -190,7 +193,7 @@ def make_schema(schema: str, tell: Progress) -> None:
         total = len(executor.migration_plan(targets))
         done = 0
 
-        def follow(action: str, migration: object = None, fake: bool = False) -> None:
+        def follow(action: str, migration: Any | None = None, fake: bool | None = None) -> None:
             nonlocal done
             if action == "apply_success":
                 done += 1

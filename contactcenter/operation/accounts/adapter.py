@@ -20,7 +20,7 @@ from contactcenter.operation.accounts.models import User
 SAID_BY_THE_NEXT_PAGE = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
 
-class Adapter(DefaultAccountAdapter):
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

@@ -42,7 +42,7 @@ class SignInForm(Dressed, account.LoginForm):  # type: ignore[misc]
         self.fields["remember"].label = _("This is my own computer")
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean()
+        cleaned: dict[str, Any] = super().clean() or {}
         user: Any = self.user
         if user is not None and not user.role:
             self.add_error(None, _("This entrance is for staff. Use the address of your own company."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date, time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
@@ -92,7 +92,9 @@ class Command(BaseCommand):
             opening_hours=[span for spans in options["hours"] for span in spans],
             holidays=options["holidays"],
         )
-        with Progress(console=Console(file=self.stdout), transient=True, disable=not self.stdout.isatty()) as bar:
+        with Progress(
+            console=Console(file=cast(IO[str], self.stdout)), transient=True, disable=not self.stdout.isatty()
+        ) as bar:
             task = bar.add_task(new.schema)
             try:
                 tenant = create_tenant(
