@@ -25,3 +25,8 @@ function tickTheme() {
 }
 addEventListener("themechange", tickTheme);
 tickTheme();
+
+for (const place of document.querySelectorAll("[data-initials]")) {
+  const words = (place.dataset.initials || "?").trim().split(/\s+/).slice(0, 2);
+  place.textContent = words.map((word) => [...word][0]).join("").toLocaleUpperCase();
+}

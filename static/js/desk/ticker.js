@@ -1,0 +1,2 @@
+/* A worker: its clock is not slowed down when the tab is in the background, so heartbeats and countdowns keep their time. */
+setInterval(() => postMessage(null), 500);
