@@ -2,6 +2,8 @@
 
 from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page
 from django.views.i18n import JavaScriptCatalog
 
 from contactcenter.operation.accounts import views
@@ -22,11 +24,13 @@ accounts: list[URLPattern | URLResolver] = [
     ),
     path("password/reset/key/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
 ]
+# Words of the page's language: the browser keeps them and asks whether they still stand.
+words = cache_control(private=True, no_cache=True)(conditional_page(JavaScriptCatalog.as_view()))
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("accounts/", include(accounts)),
     path("account/preferences/", views.preferences, name="preferences"),
-    path("i18n/", JavaScriptCatalog.as_view(), name="javascript-catalogue"),
+    path("i18n/", words, name="javascript-catalogue"),
     path("desk/", include("contactcenter.faces.desk.urls")),
 ]
 handler400 = "contactcenter.errors.bad_request"

@@ -30,7 +30,8 @@ class SessionCheckMiddleware:
             self.check(request)
         response = self.get_response(request)
         if request.user.is_authenticated:
-            response.headers["Cache-Control"] = "private, no-store"
+            # A view that says itself what may be kept (a logo, the catalogue of words) knows better.
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     def check(self, request: HttpRequest) -> None:
