@@ -101,7 +101,6 @@ WORDS: dict[str, Promise] = {
 
 LAUNCHER: dict[str, Promise] = {
     "open": _("Chat with {company}"),
-    "close": _("Close the chat"),
     "unread": _("New messages: {n}"),
 }
 
