@@ -9,6 +9,7 @@ import os
 import socket
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
@@ -18,7 +19,18 @@ from django.utils import translation
 from channels_app import desk_requests as requests
 from channels_app import liveness
 from channels_app.close_codes import Close
-from channels_app.frames import CloseSocket, Frame, FrameConsumer, Refused, answers, hears, number_of, truth_of, uuid_of
+from channels_app.frames import (
+    DATABASE_AWAY,
+    CloseSocket,
+    Frame,
+    FrameConsumer,
+    Refused,
+    answers,
+    hears,
+    number_of,
+    truth_of,
+    uuid_of,
+)
 from contactcenter.access import Verdict, may_open_socket
 from contactcenter.faces.desk.cards import card_of
 from contactcenter.faces.desk.news import TalkKey, missed, open_talk, question_news, talk_news
@@ -60,7 +72,8 @@ class DeskConsumer(FrameConsumer):
     async def ended(self) -> None:
         liveness.gone(self.key)
         if self.visit is not None:
-            await in_shared(close_socket, key=self.key, now=clock.now())
+            with suppress(*DATABASE_AWAY):  # nothing depends on it: a socket not named any more is as good as closed
+                await in_shared(close_socket, key=self.key, now=clock.now())
 
     # Asked by the agent -----------------------------------------------------------------------------------------------
 
@@ -284,7 +297,7 @@ class DeskConsumer(FrameConsumer):
         if isinstance(visit, Refusal):
             raise CloseSocket(Close.NOT_SIGNED_IN)
         user = User.objects.get(pk=visit.user_id)
-        shared = Tenant.objects.get(schema_name=SHARED_SCHEMA)
+        shared = Tenant.with_shared.get(schema_name=SHARED_SCHEMA)
         agent = agent_of_user(visit.user_id)
         if agent is None or may_open_socket(self.scope["path"], user=user, tenant=shared) is not Verdict.ALLOWED:
             raise CloseSocket(Close.REVOKED)

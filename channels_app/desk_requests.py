@@ -42,7 +42,7 @@ WORDS = {
     "unknown_colleague": _("This colleague does not serve this company."),
     "no_such_target": _("The conversation cannot go there."),
     "not_chosen": _("Choose one from the list."),
-    "extended": _("This was extended once already."),
+    "extended": _("It was extended once already."),
 }
 
 
@@ -59,7 +59,7 @@ def refusals() -> Iterator[None]:
         raise refused(error.code, field=error.field, found=error.found) from error
     except conversations.TooLong as error:
         raise refused(error.code, field=error.field, limit=error.limit) from error
-    except conversations.ConversationError as error:
+    except (conversations.ConversationError, routing.RoutingError, agents.UnknownReason) as error:
         raise refused(error.code, field=error.field) from error
 
 

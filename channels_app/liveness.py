@@ -9,8 +9,7 @@ import asyncio
 import logging
 from uuid import UUID
 
-from django.db import DatabaseError
-
+from channels_app.frames import DATABASE_AWAY
 from contactcenter.lib import clock
 from contactcenter.operation.agents.services import see_sockets
 from tenants.door import in_shared
@@ -41,7 +40,7 @@ async def _tell() -> None:
         keys = set(_seen)
         try:
             await in_shared(see_sockets, keys=keys, now=clock.now())
-        except DatabaseError:
-            log.warning("PostgreSQL is away: %d desk sockets are told of later", len(keys))
+        except DATABASE_AWAY:
+            log.warning("database away: %d desk sockets are told of later", len(keys))
             continue
         _seen.difference_update(keys)
