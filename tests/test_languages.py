@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Message
 from django.conf import settings
 from django.template.base import Lexer, TokenType
 from django.test import Client
@@ -19,6 +19,7 @@ from contactcenter.operation.accounts.models import Role, User
 from contactcenter.translations import catalogues
 from contactcenter.translations.catalogues import LANGUAGES, path_of, read, texts, untranslated, updated
 from contactcenter.translations.extraction import (
+    ARGUMENTS,
     DOMAINS,
     ROOT,
     Entry,
@@ -37,12 +38,6 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SPOKEN_ATTRIBUTES = {"alt", "aria-label", "aria-description", "aria-placeholder", "label", "placeholder", "title"}
 # Keys, marks and numbers are the same in each language.
 SAME_EVERYWHERE = re.compile(r"\b(Alt|Esc|Ctrl|Shift|Tab|[A-Z0-9])\b")
-
-
-def message_of(language: str, text: str, domain: str = "django") -> Message:
-    message = read(language, domain).get(text)
-    assert message is not None
-    return message
 
 
 # What stands in the catalogues --------------------------------------------------------------------------------------
@@ -177,6 +172,50 @@ def test_only_our_own_words_are_read() -> None:
     ]
 
 
+def test_no_text_is_translated_while_modules_load() -> None:
+    """It would stay in one language for everybody: there, gettext_lazy."""
+    frozen = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in sources("django")
+        if path.suffix == ".py"
+        for line in translated_at_load(path.read_text())
+    ]
+    assert frozen == []
+
+
+def test_what_is_translated_while_a_module_loads_is_seen() -> None:
+    assert translated_at_load("""
+from django.utils.translation import gettext as _, gettext_lazy
+WORDS = {"fine": gettext_lazy("Fine"), "later": lambda: _("Fine")}
+TOO_EARLY = _("Frozen")
+class Form:
+    label = _("Frozen")
+    def words(self, text=_("Frozen")):
+        return _("Fine")
+""") == [4, 6, 7]
+
+
+def translated_at_load(source: str) -> list[int]:
+    tree = ast.parse(source)
+    names = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+        if alias.name in ARGUMENTS
+    }
+    lines, waiting = [], [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+            lines.append(node.lineno)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            waiting += [*node.decorator_list, node.args]
+        elif not isinstance(node, ast.Lambda):
+            waiting += ast.iter_child_nodes(node)
+    return sorted(lines)
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(ROOT / "templates").as_posix())
 def test_no_page_says_anything_in_one_language_alone(path: Path) -> None:
     assert bare_words(path.read_text()) == []
@@ -272,6 +311,14 @@ def test_python_speaks_the_language() -> None:
         assert gettext("This field is required.") == "Este campo es obligatorio.", "Django's own words stay"
     with translation.override("en"):
         assert gettext("Wrap-up") == "Wrap-up"
+
+
+@pytest.mark.django_db
+def test_pages_speak_the_language_of_the_browser() -> None:
+    page = Client(headers={"host": "localhost", "accept-language": "es-MX,en;q=0.5"}).get("/accounts/login/")
+    assert '<html lang="es"' in page.content.decode()
+    assert "Iniciar sesión" in page.content.decode()
+    assert "Sign in" not in page.content.decode()
 
 
 @pytest.mark.django_db
