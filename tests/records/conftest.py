@@ -11,11 +11,13 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from contactcenter.lib.ids import uuid7
 from contactcenter.operation.accounts.models import Role, User
-from contactcenter.operation.agents.models import Agent, Capacity
+from contactcenter.operation.agents.models import Agent, Capacity, Presence
+from contactcenter.operation.agents.services import set_presence
 from contactcenter.operation.routing.models import Offer, Pool, Queue, WorkItem
 from contactcenter.records.conversations import services as conversations
 from contactcenter.records.conversations.models import Conversation, Disposition, Message
@@ -78,7 +80,7 @@ class Company:
 def offer(item: WorkItem, agent: Agent) -> WorkItem:
     """What the router does when it finds this agent for the item."""
     Offer.objects.create(item=item, agent=agent, offered_at=NOW, expires_at=NOW + timedelta(seconds=20))
-    Capacity.objects.filter(agent=agent).update(chat_used=1)
+    Capacity.objects.filter(agent=agent).update(chat_used=F("chat_used") + 1)
     item.state = WorkItem.State.OFFERED
     item.save(update_fields=["state"])
     return item
@@ -111,6 +113,7 @@ def make_agent(alias: str, *tenants: Tenant) -> Agent:
     agent = Agent.objects.create(user=person(alias), alias=alias)
     agent.tenants.set(tenants)
     Capacity.objects.create(agent=agent)
+    set_presence(agent_id=agent.pk, presence=Presence.AVAILABLE, now=NOW)
     return agent
 
 

@@ -28,7 +28,7 @@ def finish(aurora: Company, conversation: Conversation, agent: Agent, now: datet
     conversations.finish(tenant=aurora.tenant, conversation_id=conversation.pk, by=ClosedBy.AGENT, agent=agent, now=now)
 
 
-# Taking ----------------------------------------------------------------------------------------------------------------
+# Taking ---
 
 
 def test_take_tells_the_customer_who_is_there(aurora: Company, ines: Agent, now: datetime):
@@ -57,7 +57,7 @@ def test_offer_of_another_agent_or_none_is_gone(aurora: Company, ines: Agent, ni
     assert texts(conversation) == ["conversation.started", "Hello"]
 
 
-# Replying --------------------------------------------------------------------------------------------------------------
+# Replying ---
 
 
 def test_reply_stops_the_waiting_clock_and_clears_the_draft(aurora: Company, ines: Agent, now: datetime):
@@ -118,7 +118,7 @@ def test_reply_with_the_own_companys_names_needs_none(aurora: Company, ines: Age
     assert not BrandOverride.objects.exists()
 
 
-# Transferring ----------------------------------------------------------------------------------------------------------
+# Transferring ---
 
 
 def test_transfer_leaves_a_note_and_tells_the_customer(aurora: Company, ines: Agent, nils: Agent, now: datetime):
@@ -154,7 +154,7 @@ def test_only_the_holder_may_transfer(aurora: Company, ines: Agent, nils: Agent,
             conversations.transfer(item_id=item_id, agent=agent, to_queue=aurora.queue.pk, note="", now=now)
 
 
-# Wrapping up -----------------------------------------------------------------------------------------------------------
+# Wrapping up ---
 
 
 def test_wrap_up_records_the_outcome_and_closes_the_item(

@@ -1,4 +1,4 @@
-"""A visitor begins as somebody new; only an account that the company's site has signed for joins two talks of one person."""
+"""A visitor begins as somebody new; only an account that the company's site has signed for joins two talks."""
 
 import hashlib
 import threading

@@ -84,7 +84,7 @@ def test_served_to_download_and_never_to_run(aurora: Company):
     assert response.content == PNG
 
 
-# Sending ---------------------------------------------------------------------------------------------------------------
+# Sending ---
 
 
 def test_sent_with_a_message_and_without_text(aurora: Company):
@@ -125,7 +125,7 @@ def test_file_named_after_another_company_is_stopped(aurora: Company, ines: Agen
     assert stopped.value.found == ["Borealis-Bank"]
 
 
-# Reading ---------------------------------------------------------------------------------------------------------------
+# Reading ---
 
 
 def readable_by(aurora: Company, user: User, conversation: Conversation, file: StoredFile) -> bool:
@@ -175,7 +175,7 @@ def test_redacted_file_is_gone_for_all(aurora: Company, ines: Agent):
     assert not visible_to(conversation.customer, file)
 
 
-# Sweeping --------------------------------------------------------------------------------------------------------------
+# Sweeping ---
 
 
 def age(folder: Path, by: timedelta) -> None:
