@@ -1,0 +1,103 @@
+"""Visitors and agents in a real Chromium, found as people find things: by what stands on the screen."""
+
+from __future__ import annotations
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.e2e.running import Demo
+
+PATIENCE = 15_000  # ms
+
+
+class VisitorInBrowser:
+    """On a client company's website, with the widget in its corner."""
+
+    def __init__(self, demo: Demo, context: BrowserContext, company: str) -> None:
+        self.context = context
+        self.site = f"http://{demo.facts['hosts']['sites'][company]}"
+        self.page = context.new_page()
+        self.page.goto(self.site)
+
+    @property
+    def frame(self) -> Page:
+        return self.page.frame_locator("iframe")  # type: ignore[return-value]
+
+    def open_widget(self) -> None:
+        self.page.get_by_role("button", name="Chat").click()
+        expect(self.frame.locator("h1")).to_be_visible(timeout=PATIENCE)
+
+    def start(self, *, name: str, text: str, email: str = "") -> None:
+        self.open_widget()
+        self.frame.locator("#f-name").fill(name)
+        if email:
+            self.frame.locator("#f-email").fill(email)
+        topics = self.frame.locator("#f-queue")
+        if topics.is_visible():
+            topics.select_option(index=1)
+        self.frame.locator("#f-text").fill(text)
+        self.frame.locator("#start").click()
+        expect(self.log.get_by_text(text)).to_be_visible(timeout=PATIENCE)
+
+    @property
+    def log(self) -> Locator:
+        return self.frame.locator("#log")
+
+    def say(self, text: str) -> None:
+        self.frame.locator("#text").fill(text)
+        self.frame.locator("#send").click()
+
+    def sees(self, text: str) -> None:
+        expect(self.log.get_by_text(text)).to_be_visible(timeout=PATIENCE)
+
+
+class AgentInBrowser:
+    def __init__(self, demo: Demo, context: BrowserContext, email: str, role: str = "agent") -> None:
+        self.demo = demo
+        self.login = demo.login(role, email)
+        self.page = context.new_page()
+
+    def sign_in(self) -> None:
+        self.page.goto(f"http://{self.demo.facts['hosts']['shared']}/desk/")
+        self.page.get_by_label("Mail").or_(self.page.get_by_label("Email")).first.fill(self.login["email"])
+        self.page.locator("input[type=password]").fill(self.login["password"])
+        self.page.get_by_role("button", name="Sign in").click()
+        expect(self.page.locator("#presence-name")).not_to_have_text("Connecting…", timeout=PATIENCE)
+
+    def become_available(self) -> None:
+        self.page.locator("#presence").click()
+        self.page.locator("#menu-presence [data-presence=available]").click()
+        expect(self.page.locator("#presence-name")).to_have_text("Available", timeout=PATIENCE)
+
+    def offer(self, customer: str) -> Locator:
+        return self.page.locator(".offer").filter(has_text=customer)
+
+    def accept(self, customer: str) -> None:
+        self.offer(customer).get_by_role("button", name="Accept").click(timeout=PATIENCE)
+        expect(self.card(customer)).to_be_visible(timeout=PATIENCE)
+
+    def card(self, customer: str) -> Locator:
+        return self.page.locator("#work-list .item").filter(has_text=customer)
+
+    def open(self, customer: str) -> None:
+        self.card(customer).click()
+        expect(self.page.locator("#talk-head h2")).to_have_text(customer, timeout=PATIENCE)
+
+    @property
+    def timeline(self) -> Locator:
+        return self.page.locator("#timeline")
+
+    def sees(self, text: str) -> None:
+        expect(self.timeline.get_by_text(text)).to_be_visible(timeout=PATIENCE)
+
+    def say(self, text: str) -> None:
+        self.page.locator("#compose-text").fill(text)
+        self.page.locator("#compose-send").click()
+        self.sees(text)
+
+    def finish(self, outcome: str, note: str = "") -> None:
+        self.page.locator("#do-finish").click()
+        self.page.locator("#dispositions").get_by_text(outcome).click(timeout=PATIENCE)
+        if note:
+            self.page.locator("#summary").fill(note)
+        self.page.get_by_role("button", name="Finish, be available").click()
+        expect(self.page.locator("#wrapup")).to_be_hidden(timeout=PATIENCE)
