@@ -53,7 +53,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def window(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Makes browser profiles of their own, like different people's machines. An error in a page's script fails the test."""
+    """Makes browser profiles, like different people's machines. An error in a page's script fails the test."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 

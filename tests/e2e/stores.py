@@ -42,13 +42,22 @@ def dump(demo: Demo, schema: str) -> str:
 
 
 def redis_content(demo: Demo) -> str:
-    """Every key and value of both databases: channel layer, cache, Celery's queues."""
-    found: list[bytes] = []
+    """Every key and value of both databases: cache and limits, Celery's queues. Read by type: a DUMP would be compressed."""
+    found: list[object] = []
     for number in (0, 1):
         store = redis.Redis(unix_socket_path=environment(demo, "REDIS_URL").split("://")[1].split("?")[0], db=number)
+        reads = {
+            b"string": store.get,
+            b"list": lambda key, store=store: store.lrange(key, 0, -1),
+            b"set": store.smembers,
+            b"hash": store.hgetall,
+            b"zset": lambda key, store=store: store.zrange(key, 0, -1),
+            b"stream": store.xrange,
+        }
         for key in store.scan_iter():
-            found += [key, store.dump(key) or b""]
-    return "\n".join(part.decode("latin-1") for part in found)
+            kind = store.type(key)
+            found += [key, reads[kind](key) if kind != b"none" else ""]  # none: it expired meanwhile
+    return "\n".join(str(part) for part in found)
 
 
 def logs(demo: Demo) -> str:

@@ -1,4 +1,4 @@
-"""The main job: two visitors on two companies' websites, one agent, one tab; each talk only in its own company's schema."""
+"""The main job: two visitors on two companies' websites, one agent, one tab; each talk only in its company's schema."""
 
 from __future__ import annotations
 
