@@ -187,7 +187,9 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
     address = resolve_url(settings.LOGIN_URL)
     if "HX-Request" in request.headers:
         return HttpResponse(status=401, headers={"HX-Redirect": address, "Cache-Control": "no-store"})
-    if request.method not in ("GET", "HEAD") or "text/html" not in request.headers.get("Accept", "text/html"):
+    navigates = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    wants_json = "application/json" in request.headers.get("Accept", "")
+    if request.method not in ("GET", "HEAD") or wants_json or not navigates:
         return JsonResponse({"error": "not signed in"}, status=401, headers={"Cache-Control": "no-store"})
     return redirect_to_login(request.get_full_path(), address)
 

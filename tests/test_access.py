@@ -131,6 +131,7 @@ def test_how_the_unwelcome_are_told() -> None:
     page = stranger.get("/desk/?a=1")
     assert page.headers["Location"] == "/accounts/login/?next=/desk/%3Fa%3D1"
     assert stranger.get("/desk/", headers={"accept": "application/json"}).status_code == 401
+    assert stranger.get("/desk/", headers={"sec-fetch-mode": "cors"}).status_code == 401
     assert stranger.post("/desk/").status_code == 401
     fragment = stranger.get("/desk/", headers={"hx-request": "true"})
     assert (fragment.status_code, fragment.headers["HX-Redirect"]) == (401, "/accounts/login/")

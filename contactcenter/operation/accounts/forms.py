@@ -50,7 +50,11 @@ class SignInForm(Dressed, account.LoginForm):  # type: ignore[misc]
 
 
 class PasswordChangeForm(Dressed, account.ChangePasswordForm):  # type: ignore[misc]
-    pass
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = _("Password until now")
+        self.fields["oldpassword"].help_text = ""
+        name_new_passwords(self)
 
 
 class PasswordResetForm(Dressed, account.ResetPasswordForm):  # type: ignore[misc]
@@ -60,7 +64,14 @@ class PasswordResetForm(Dressed, account.ResetPasswordForm):  # type: ignore[mis
 
 
 class NewPasswordForm(Dressed, account.ResetPasswordKeyForm):  # type: ignore[misc]
-    pass
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_new_passwords(self)
+
+
+def name_new_passwords(form: forms.Form) -> None:
+    form.fields["password1"].label = _("New password")
+    form.fields["password2"].label = _("New password, again")
 
 
 class PreferencesForm(forms.Form):
