@@ -32,7 +32,7 @@ def listen(place: Place, port: int) -> socket.socket:
 
 def product(environ: Mapping[str, str], *, web: socket.socket, sites: socket.socket) -> list[Spec]:
     """In the order of their start."""
-    celery = [sys.executable, "-m", "celery", "-A", "contactcenter.celery"]
+    celery = [sys.executable, "-m", "celery", "-A", "contactcenter.celery", "--quiet"]
     # A pool of database connections does not survive the fork of the worker's processes.
     celery_environ = {**environ, "DB_POOL": "0"}
     return [

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -26,6 +27,7 @@ from contactcenter.run.terminal import paint, say, step
 
 DATA_MEGABYTES = 500
 READY_SECONDS = 90.0
+TABLE_WIDTH = 110
 
 
 def run_product(place: Place) -> int:
@@ -80,11 +82,14 @@ def _ask_readiness(place: Place) -> str:
 
 def _show_demo(place: Place, *, seconds: float) -> None:
     demo = json.loads(place.demo_file.read_text())
-    console = Console(highlight=False)
-    addresses = Table(title="Addresses", title_justify="left", show_header=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else TABLE_WIDTH)
+    addresses = Table(title="Addresses", title_justify="left", show_header=False, box=SIMPLE)
     for what, address in _addresses(demo):
         addresses.add_row(what, address)
-    logins = Table("Role", "E-mail", "Password", "Companies", title="Logins", title_justify="left")
+    logins = Table(title="Logins", title_justify="left", box=SIMPLE)
+    for heading in ("Role", "E-mail", "Password"):
+        logins.add_column(heading, no_wrap=True)  # made to be copied
+    logins.add_column("Companies")
     for role, people in demo["logins"].items():
         for person in people:
             logins.add_row(role, person["email"], person["password"], ", ".join(person["companies"]))
