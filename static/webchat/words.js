@@ -13,9 +13,11 @@ function fill (text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, key) => key === 'company' ? facts.company : key in values ? String(values[key]) : whole)
 }
 
-const clock = new Intl.DateTimeFormat(facts.language, { hour: '2-digit', minute: '2-digit' })
-const weekday = new Intl.DateTimeFormat(facts.language, { weekday: 'long' })
-const date = new Intl.DateTimeFormat(facts.language, { weekday: 'long', day: 'numeric', month: 'long' })
+/* Times as this visitor writes them: en-GB rather than en, where that is what the browser speaks. */
+const region = (navigator.languages || []).find(each => each.split('-')[0] === facts.language.split('-')[0]) || facts.language
+const clock = new Intl.DateTimeFormat(region, { hour: '2-digit', minute: '2-digit' })
+const weekday = new Intl.DateTimeFormat(region, { weekday: 'long' })
+const date = new Intl.DateTimeFormat(region, { weekday: 'long', day: 'numeric', month: 'long' })
 
 export function time (moment) { return clock.format(moment) }
 
