@@ -86,10 +86,13 @@ def close_socket(*, key: UUID, now: datetime) -> None:
 
 
 def lost_agents(*, now: datetime) -> list[int]:
-    """Agents who are signed in, or hold or ring work, and whose desk nobody has seen for the grace."""
+    """Agents who are signed in, or hold or ring work, and whose desk nobody has seen for the grace; or who may not work
+    any more.
+    """
     held = WorkItem.objects.filter(agent=OuterRef("pk"), state=WorkItem.State.ACTIVE)
     ringing = Offer.objects.filter(agent=OuterRef("pk"), state=Offer.State.OPEN)
     signed_in = PresenceSpan.objects.filter(agent=OuterRef("pk"), ended_at=None).exclude(presence=Presence.OFFLINE)
     seen = DeskSocket.objects.filter(agent=OuterRef("pk"), seen_at__gt=now - LOST_AFTER)
-    lost = Agent.objects.filter(~Exists(seen), Q(Exists(signed_in)) | Q(Exists(held)) | Q(Exists(ringing)))
+    gone = ~Exists(seen) | Q(is_active=False) | Q(user__is_active=False)
+    lost = Agent.objects.filter(gone, Q(Exists(signed_in)) | Q(Exists(held)) | Q(Exists(ringing)))
     return list(lost.order_by("pk").values_list("pk", flat=True))

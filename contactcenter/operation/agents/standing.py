@@ -12,6 +12,7 @@ from datetime import datetime
 from contactcenter.lib import groups
 from contactcenter.operation.agents.models import Activity, BreakReason, Capacity, Presence, PresenceSpan
 from contactcenter.operation.outbox import services as outbox
+from contactcenter.operation.outbox.models import Event
 from contactcenter.operation.routing.models import WorkItem
 
 
@@ -50,13 +51,17 @@ def settle(
 
 def tell(capacity: Capacity) -> None:
     """The agent's desk and the router, of a version just raised."""
-    outbox.push(
+    outbox.write([changed(capacity)])
+    outbox.wake_router(agent_id=capacity.agent_id)
+
+
+def changed(capacity: Capacity) -> Event:
+    return outbox.pushed(
         name="agent.changed",
         group=groups.agent(capacity.agent_id),
         object_id=str(capacity.agent_id),
         revision=capacity.version,
     )
-    outbox.wake_router(agent_id=capacity.agent_id)
 
 
 def move(*, agent_id: int, now: datetime, presence: Presence | None = None, reason: BreakReason | None = None) -> bool:

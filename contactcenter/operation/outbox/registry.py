@@ -32,7 +32,7 @@ def handles(name: str, *, task: str) -> Callable[[Handler], Handler]:
         if name in _tasks:
             raise ValueError(f"{name} is handled by {_tasks[name]} already")
 
-        @shared_task(name=task)
+        @shared_task(name=task)  # type: ignore[untyped-decorator]
         def run(event_id: int) -> None:
             settle(event_id, handler, clock.now())
 
@@ -48,8 +48,8 @@ def task_for(name: str) -> str | None:
 
 @transaction.atomic
 def settle(event_id: int, handler: Handler, now: datetime) -> None:
-    """Nothing where the row is gone (done before) or held (being done now, or just being sent once more)."""
-    event = Event.objects.select_for_update(skip_locked=True).filter(pk=event_id, kind=Event.Kind.HANDLE).first()
+    """Nothing where the row is gone: done before."""
+    event = Event.objects.select_for_update().filter(pk=event_id, kind=Event.Kind.HANDLE).first()
     if event is None:
         return
     handler(object_id=event.object_id, now=now)

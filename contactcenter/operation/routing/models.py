@@ -116,6 +116,11 @@ class WorkItem(models.Model):
             models.Index(fields=["queue", "state", "queued_at"]),
             models.Index(fields=["agent", "state"]),
             models.Index(fields=["tenant", "conversation"]),
+            models.Index(
+                fields=["state"],
+                condition=Q(state__in=["waiting", "offered", "active", "wrap_up"]),
+                name="work_item_not_closed",
+            ),
             models.Index(fields=["wrap_up_until"], condition=Q(state="wrap_up"), name="work_item_wrap_up_due"),
         ]
         constraints = [

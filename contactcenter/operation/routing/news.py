@@ -34,7 +34,9 @@ def to_agent(item: WorkItem, agent_id: int, version: int) -> Event:
 
 
 def tell_places(item: WorkItem, *, own: bool = True) -> None:
-    """The visitors behind the item, nearest first; `own`: and the item's own. Call after the item's change is written."""
+    """The visitors who wait behind the item, nearest first; `own`: and the item's own. Call after the item's change is
+    written.
+    """
     moved = [item] if own else []
     moved += behind(item).select_related(None).only("conversation")[:PLACES_TOLD]
     schema = item.tenant.schema_name  # a queue belongs to one company

@@ -42,5 +42,5 @@ def end_focus_of_agent(agent_id: int, now: datetime) -> None:
     close(FocusSpan.objects.filter(agent=agent_id), now)
 
 
-def close(rows: QuerySet[ItemSpan] | QuerySet[FocusSpan], now: datetime) -> None:
-    rows.filter(ended_at=None).update(ended_at=Greatest(Value(now), F("started_at")))
+def close(rows: QuerySet[ItemSpan] | QuerySet[FocusSpan], now: datetime) -> int:
+    return rows.filter(ended_at=None).update(ended_at=Greatest(Value(now), F("started_at")))

@@ -7,104 +7,182 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenants', '0002_shared_host'),
+        ("tenants", "0002_shared_host"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Agent',
+            name="Agent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('alias', models.CharField(max_length=40)),
-                ('is_active', models.BooleanField(default=True)),
-                ('tenants', models.ManyToManyField(blank=True, related_name='agents', to='tenants.tenant')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='agent', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("alias", models.CharField(max_length=40)),
+                ("is_active", models.BooleanField(default=True)),
+                ("tenants", models.ManyToManyField(blank=True, related_name="agents", to="tenants.tenant")),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="agent", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BreakReason',
+            name="BreakReason",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=20, unique=True)),
-                ('name', models.CharField(max_length=40)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('is_active', models.BooleanField(default=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.SlugField(max_length=20, unique=True)),
+                ("name", models.CharField(max_length=40)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['position', 'name'],
+                "ordering": ["position", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Skill',
+            name="Skill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('language', 'Language'), ('topic', 'Topic')], default='topic', max_length=10)),
-                ('key', models.SlugField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=60)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("language", "Language"), ("topic", "Topic")], default="topic", max_length=10
+                    ),
+                ),
+                ("key", models.SlugField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=60)),
             ],
         ),
         migrations.CreateModel(
-            name='Capacity',
+            name="Capacity",
             fields=[
-                ('agent', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='capacity', serialize=False, to='agents.agent')),
-                ('chat_limit', models.PositiveSmallIntegerField(default=3)),
-                ('chat_used', models.PositiveSmallIntegerField(default=0)),
-                ('idle_since', models.DateTimeField(blank=True, null=True)),
-                ('version', models.BigIntegerField(default=0)),
+                (
+                    "agent",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="capacity",
+                        serialize=False,
+                        to="agents.agent",
+                    ),
+                ),
+                ("chat_limit", models.PositiveSmallIntegerField(default=3)),
+                ("chat_used", models.PositiveSmallIntegerField(default=0)),
+                ("idle_since", models.DateTimeField(blank=True, null=True)),
+                ("version", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='DeskSocket',
+            name="DeskSocket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(unique=True)),
-                ('process', models.CharField(max_length=64)),
-                ('opened_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField(db_index=True)),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sockets', to='agents.agent')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.UUIDField(unique=True)),
+                ("process", models.CharField(max_length=64)),
+                ("opened_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField(db_index=True)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sockets", to="agents.agent"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AgentSkill',
+            name="AgentSkill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.PositiveSmallIntegerField(default=3)),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agent_skills', to='agents.agent')),
-                ('skill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='agents.skill')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("level", models.PositiveSmallIntegerField(default=3)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="agent_skills", to="agents.agent"
+                    ),
+                ),
+                ("skill", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="agents.skill")),
             ],
         ),
         migrations.AddField(
-            model_name='agent',
-            name='skills',
-            field=models.ManyToManyField(through='agents.AgentSkill', to='agents.skill'),
+            model_name="agent",
+            name="skills",
+            field=models.ManyToManyField(through="agents.AgentSkill", to="agents.skill"),
         ),
         migrations.CreateModel(
-            name='PresenceSpan',
+            name="PresenceSpan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('presence', models.CharField(choices=[('available', 'Available'), ('break', 'Break'), ('not_responding', 'Not responding'), ('offline', 'Offline')], max_length=16)),
-                ('activity', models.CharField(choices=[('idle', 'Idle'), ('on_work', 'On work'), ('wrap_up', 'Wrap-up')], max_length=8)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='presence_spans', to='agents.agent')),
-                ('reason', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='agents.breakreason')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "presence",
+                    models.CharField(
+                        choices=[
+                            ("available", "Available"),
+                            ("break", "Break"),
+                            ("not_responding", "Not responding"),
+                            ("offline", "Offline"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "activity",
+                    models.CharField(
+                        choices=[("idle", "Idle"), ("on_work", "On work"), ("wrap_up", "Wrap-up")], max_length=8
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="presence_spans", to="agents.agent"
+                    ),
+                ),
+                (
+                    "reason",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="agents.breakreason"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['agent', 'started_at'], name='agents_pres_agent_i_ce74ca_idx')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('agent',), name='presence_span_one_open'), models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='presence_span_forward'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('agent'), models.F('agent'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('started_at'), models.F('ended_at'), function='tstzrange'), '&&')], name='presence_span_no_overlap')],
+                "indexes": [models.Index(fields=["agent", "started_at"], name="agents_pres_agent_i_ce74ca_idx")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)), fields=("agent",), name="presence_span_one_open"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"
+                        ),
+                        name="presence_span_forward",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (
+                                models.Func(
+                                    models.F("agent"), models.F("agent"), models.Value("[]"), function="int8range"
+                                ),
+                                "&&",
+                            ),
+                            (models.Func(models.F("started_at"), models.F("ended_at"), function="tstzrange"), "&&"),
+                        ],
+                        name="presence_span_no_overlap",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='agentskill',
-            constraint=models.UniqueConstraint(fields=('agent', 'skill'), name='agent_skill_once'),
+            model_name="agentskill",
+            constraint=models.UniqueConstraint(fields=("agent", "skill"), name="agent_skill_once"),
         ),
         migrations.AddConstraint(
-            model_name='agentskill',
-            constraint=models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 5)), name='agent_skill_level'),
+            model_name="agentskill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__gte", 1), ("level__lte", 5)), name="agent_skill_level"
+            ),
         ),
     ]

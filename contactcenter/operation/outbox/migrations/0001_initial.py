@@ -5,29 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('push', 'Push'), ('handle', 'Handle')], max_length=6)),
-                ('name', models.CharField(max_length=40)),
-                ('group', models.CharField(blank=True, max_length=160)),
-                ('schema', models.CharField(blank=True, max_length=63)),
-                ('object_id', models.CharField(max_length=40)),
-                ('revision', models.BigIntegerField(default=0)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('next_try_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("push", "Push"), ("handle", "Handle")], max_length=6)),
+                ("name", models.CharField(max_length=40)),
+                ("group", models.CharField(blank=True, max_length=160)),
+                ("schema", models.CharField(blank=True, max_length=63)),
+                ("object_id", models.CharField(max_length=40)),
+                ("revision", models.BigIntegerField(default=0)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'indexes': [models.Index(fields=['schema', 'id'], name='outbox_even_schema_aa2b02_idx')],
+                "indexes": [models.Index(fields=["schema", "id"], name="outbox_even_schema_aa2b02_idx")],
             },
         ),
     ]
