@@ -42,7 +42,7 @@ def dump(demo: Demo, schema: str) -> str:
 
 
 def redis_content(demo: Demo) -> str:
-    """Every key and value of both databases: cache and limits, Celery's queues. Read by type: a DUMP would be compressed."""
+    """Every key and value: cache and limits, Celery's queues. Read by type: a DUMP would be compressed."""
     found: list[object] = []
     for number in (0, 1):
         store = redis.Redis(unix_socket_path=environment(demo, "REDIS_URL").split("://")[1].split("?")[0], db=number)
