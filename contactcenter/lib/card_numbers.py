@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 MASK = "•"
 SHORTEST, LONGEST, KEPT = 13, 19, 4
@@ -67,6 +68,7 @@ SPOKEN = re.compile(
 )
 
 LONGEST_GAP = 3
+REACH = 200  # characters: more than a number takes, also in words
 SOFT_GAP = re.compile(r"[\s.·_\-‐-―−]*")
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE)
 PARCEL = re.compile(r"\b1Z[0-9A-Z]{16}\b", re.IGNORECASE)
@@ -150,13 +152,15 @@ def scrub(text: str) -> str:
 
 def scrub_over_messages(earlier: Sequence[str], text: str) -> tuple[list[str], str]:
     """For a number sent in pieces: the sender's last messages, oldest first, and the new one, all masked."""
-    joined = scrub("\n".join([*earlier, text]))
-    pieces: list[str] = []
+    tails = [message[-REACH:] for message in earlier]
+    head = text[:REACH]
+    joined = scrub("\n".join([*tails, head]))
+    masked: list[str] = []
     at = 0
-    for message in [*earlier, text]:
-        pieces.append(joined[at : at + len(message)])
-        at += len(message) + 1
-    return pieces[:-1], pieces[-1]
+    for message, tail in zip(earlier, tails, strict=True):
+        masked.append(message[: len(message) - len(tail)] + joined[at : at + len(tail)])
+        at += len(tail) + 1
+    return masked, scrub(joined[at:] + text[REACH:])
 
 
 def has_digits(text: str) -> bool:
@@ -229,7 +233,7 @@ def is_gap(gap: str) -> bool:
 def is_card(text: str, groups: Sequence[Group], digits: tuple[Digit, ...], excluded: Sequence[tuple[int, int]]) -> bool:
     start, end = digits[0].start, digits[-1].end
     return (
-        is_issued("".join(str(digit.value) for digit in digits))
+        is_issued("".join(str(digit.value) for digit in digits[:4]), len(digits))
         and passes_luhn([digit.value for digit in digits])
         and is_written_like_a_card(groups, len(digits))
         and not (len(digits) <= 15 and text[:start].endswith("+"))  # a telephone number has at most 15 (E.164)
@@ -237,8 +241,9 @@ def is_card(text: str, groups: Sequence[Group], digits: tuple[Digit, ...], exclu
     )
 
 
-def is_issued(number: str) -> bool:
-    return any(len(number) in lengths and low <= int(number[: len(str(low))]) <= high for low, high, lengths in ISSUERS)
+@cache  # four digits and a length: bounded by itself
+def is_issued(begins: str, length: int) -> bool:
+    return any(length in lengths and low <= int(begins[: len(str(low))]) <= high for low, high, lengths in ISSUERS)
 
 
 def passes_luhn(values: Sequence[int]) -> bool:

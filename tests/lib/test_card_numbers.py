@@ -171,9 +171,10 @@ def test_scrubbing_keeps_length_and_twice_is_once(text: str):
 def test_no_number_survives_between_other_words(numbers: list[str], form: str, before: str):
     written = [FORMATS[form](number) for number in numbers]
     masked = scrub(before + " and ".join(written) + " please")
-    for number, form_of_it in zip(numbers, written, strict=True):
-        assert form_of_it not in masked
-        assert number not in digits_left(masked)
+    left = [digits_left(part)[-4:] for part in masked.split(" and ")]
+    assert left == [number[-4:] for number in numbers]
+    assert all(form_of_it not in masked for form_of_it in written)
+    assert masked.count(MASK) >= sum(len(number) - 4 for number in numbers)
 
 
 def test_a_wall_of_digits_is_read_in_time():
@@ -181,4 +182,5 @@ def test_a_wall_of_digits_is_read_in_time():
     scrub("4 " * 2500)
     scrub("4" * 5000)
     scrub("four " * 1000)
+    scrub_over_messages(["4 " * 2500] * 6, "4 " * 2500)
     assert time.perf_counter() - started < 2

@@ -14,13 +14,21 @@ from contactcenter.records.conversations.errors import NotFound
 from contactcenter.records.conversations.models import Conversation, Message, Note
 from contactcenter.records.customers.models import Customer
 from contactcenter.records.files.models import StoredFile
+from tenants.door import current_schema
 from tenants.models import Tenant
 
 HOLDING = [WorkItem.State.ACTIVE, WorkItem.State.WRAP_UP]
 
 
+def stand_in(tenant: Tenant) -> None:
+    """A service that runs in another company's schema than the one it was given would mix the two."""
+    if current_schema() != tenant.schema_name:
+        raise RuntimeError(f"works for {tenant.schema_name} inside {current_schema()}")
+
+
 def readable(*, tenant: Tenant, user: User, conversation_id: UUID) -> Conversation:
     """The conversation, if this member of staff may read it. Raises NotFound."""
+    stand_in(tenant)
     conversation = Conversation.objects.select_related("customer").filter(pk=conversation_id).first()
     if conversation is None or not may_read(tenant=tenant, user=user, conversation=conversation):
         raise NotFound(conversation_id)
@@ -31,6 +39,7 @@ def may_read(*, tenant: Tenant, user: User, conversation: Conversation) -> bool:
     """Supervisors: all. Agents, of companies they serve: what they hold or held, what was asked of them, and the
     history of a customer they are serving now.
     """
+    stand_in(tenant)
     if not user.is_active:
         return False
     if user.role == Role.SUPERVISOR:

@@ -6,6 +6,8 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
@@ -17,7 +19,6 @@ from contactcenter.records.customers.models import Block, Customer, Identity, Vi
 TOKEN_BYTES = 32
 TOKEN_LIFE = timedelta(days=30)
 NAME_LIMIT = 100
-EMAIL_LIMIT = 254
 SUBJECT_LIMIT = 254
 REASON_LIMIT = 200
 
@@ -150,7 +151,13 @@ def put_name(customer: Customer, name: str) -> None:
 
 
 def clean_email(email: str) -> str:
-    return clean_line(email, EMAIL_LIMIT).lower()
+    """Empty where it is no address: the form has said so, and nothing else may depend on it."""
+    address = email.strip().lower()
+    try:
+        validate_email(address)
+    except ValidationError:
+        return ""
+    return address
 
 
 def digest_of(token: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils.http import content_disposition_header
 
 from contactcenter.records.files.models import StoredFile
@@ -19,6 +20,8 @@ from contactcenter.records.files.sniff import FileRefused, safe_name, sniff
 from tenants.door import SHARED_SCHEMA, current_schema
 
 __all__ = ["SIZE_LIMIT", "FileRefused", "download_response", "open_file", "store", "sweep"]
+
+log = logging.getLogger(__name__)
 
 SIZE_LIMIT = 10 * 1024 * 1024  # bytes
 UNSENT_LIFE = timedelta(days=1)  # an upload that no message took
@@ -54,8 +57,13 @@ def open_file(file: StoredFile) -> BinaryIO:
 
 def download_response(file: StoredFile) -> HttpResponse:
     """Never shown inline, whatever the sender says it is; and if a browser did, it could run nothing."""
-    with open_file(file) as handle:
-        response = HttpResponse(handle.read(), content_type=file.type)
+    try:
+        with open_file(file) as handle:
+            content = handle.read()
+    except FileNotFoundError as error:
+        log.error("file %s has a row and no bytes", file.pk)
+        raise Http404 from error
+    response = HttpResponse(content, content_type=file.type)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

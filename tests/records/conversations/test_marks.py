@@ -114,3 +114,12 @@ def test_strangers_and_system_messages(aurora: Company, ines: Agent, nils: Agent
         conversations.redact(
             tenant=aurora.tenant, conversation_id=other.pk, message_id=message.pk, user=ines.user, now=now
         )
+
+
+def test_agent_in_wrap_up_may_still_take_back(aurora: Company, ines: Agent, now: datetime):
+    conversation = aurora.held(ines)
+    message = aurora.reply(conversation, ines)
+    conversations.finish(
+        tenant=aurora.tenant, conversation_id=conversation.pk, by=Conversation.ClosedBy.CUSTOMER, now=now
+    )
+    assert redact(aurora, message, ines.user, now).taken_back

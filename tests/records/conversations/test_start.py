@@ -123,3 +123,10 @@ def test_services_refuse_to_run_in_another_companys_schema(aurora: Company):
 def test_company_without_hours_is_asked_again_later(aurora: Company, now: datetime):
     OpeningHours.objects.filter(tenant=aurora.tenant).delete()
     assert aurora.item(aurora.start()).not_before == now + timedelta(minutes=15)
+
+
+@pytest.mark.parametrize(
+    "page", ["javascript:alert(1)", "data:text/html,x", "//x.example", " \x01javascript:alert(1)", ""]
+)
+def test_page_that_is_no_web_address_is_not_kept(aurora: Company, page: str):
+    assert aurora.start(page=page).page == ""

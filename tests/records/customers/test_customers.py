@@ -95,14 +95,14 @@ def test_account_that_comes_by_two_windows_at_once_is_one_customer(committed: st
 def test_names_are_one_visible_line_without_card_numbers(aurora: Company):
     customer = customers.start_customer(
         name="Ana\r\nBcc: all\u202e 4111111111111111" + "x" * 200,
-        email="a@b.example\r\nX: y",
+        email="a@b.example\r\nBcc: y@b.example",
         language="english",
         timezone="Europe/Madrid\x00",
         now=NOW,
     )
     assert customer.name.startswith("Ana Bcc: all ••••••••••••1111")
     assert (len(customer.name), customer.timezone) == (100, "Europe/Madrid")
-    assert customer.identities.get().value == "a@b.example x: y"
+    assert not customer.identities.exists()  # no address, or more than one
 
 
 def test_database_refuses_a_name_of_two_lines(aurora: Company):

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.http import Http404
 
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.agents.models import Agent
@@ -82,6 +83,13 @@ def test_served_to_download_and_never_to_run(aurora: Company):
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert response["Cache-Control"] == "private, no-store"
     assert response.content == PNG
+
+
+def test_row_without_bytes_is_missing(aurora: Company, folder: Path):
+    file = keep(aurora.start())
+    (folder / "aurora" / file.path).unlink()
+    with pytest.raises(Http404):
+        files.download_response(file)
 
 
 # Sending ---

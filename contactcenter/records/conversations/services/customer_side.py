@@ -93,7 +93,7 @@ def start(
             endpoint=endpoint,
             subject=scrub(clean_line(subject, SUBJECT_LIMIT)),
             language=language[:5],
-            page=scrub(clean_line(page, PAGE_LIMIT)),
+            page=page_address(page),
             device=clean_line(device, DEVICE_LIMIT),
             waiting_since=now,
             customer_seen_at=now,
@@ -104,6 +104,12 @@ def start(
         queue_up(tenant=tenant, conversation=conversation, queue=queue, now=now)
         tell(tenant, conversation)
     return Started(conversation, message)
+
+
+def page_address(page: str) -> str:
+    """Where the visitor is, as their browser says: staff may follow it, so nothing but a web address is kept."""
+    address = scrub(clean_line(page, PAGE_LIMIT))
+    return address if address.lower().startswith(("https://", "http://")) else ""
 
 
 def started_with(*, message_id: UUID, since: datetime) -> Conversation | None:

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from contactcenter.operation.accounts.models import Role, User
+from contactcenter.operation.accounts.models import User
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.routing import services as routing
 from contactcenter.operation.routing.models import WorkItem
 from contactcenter.records.conversations.errors import Empty, NotYours
 from contactcenter.records.conversations.models import Conversation
-from contactcenter.records.conversations.services.timeline import LIVE, announce, held_item, lock, tell
+from contactcenter.records.conversations.services.timeline import LIVE, announce, has_in_hand, held_item, lock, tell
 from contactcenter.records.customers import services as customers
 from contactcenter.records.customers.models import Block, Customer
 from tenants.models import Tenant
@@ -72,17 +72,14 @@ def close(tenant: Tenant, conversation: Conversation, by: Conversation.ClosedBy,
 
 
 def block_customer(*, tenant: Tenant, conversation_id: UUID, user: User, reason: str, now: datetime) -> Block:
-    """Keeps the customer of this conversation out and ends whatever they have open. Only who holds it, or a supervisor.
+    """Keeps the customer of this conversation out and ends whatever they have open. Only who holds it or wraps it up,
+    or a supervisor.
 
     Raises NotFound, NotYours, Empty (field reason).
     """
     with transaction.atomic():
         conversation = lock(tenant, conversation_id)
-        if user.role != Role.SUPERVISOR:
-            agent = Agent.objects.filter(user=user, is_active=True).first()
-            if agent is None:
-                raise NotYours(conversation_id)
-            held_item(tenant, conversation, agent)
+        has_in_hand(tenant, conversation, user)
         if not reason.strip():
             raise Empty("reason")
         block = customers.block(customer=conversation.customer, by=user, reason=reason, now=now)

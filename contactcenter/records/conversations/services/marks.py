@@ -9,11 +9,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from contactcenter.operation.accounts.models import Role, User
+from contactcenter.operation.accounts.models import User
 from contactcenter.operation.agents.models import Agent
 from contactcenter.records.conversations.errors import NotFound, NotYours
 from contactcenter.records.conversations.models import Attachment, Conversation, Message
-from contactcenter.records.conversations.services.timeline import held_item, lock, tell
+from contactcenter.records.conversations.services.timeline import has_in_hand, held_item, lock, tell
 from contactcenter.records.customers.models import Customer
 from contactcenter.records.files.models import StoredFile
 from tenants.models import Tenant
@@ -72,19 +72,15 @@ def mark(tenant: Tenant, conversation: Conversation, which: Q, delivery: Message
 
 def redact(*, tenant: Tenant, conversation_id: UUID, message_id: UUID, user: User, now: datetime) -> Message:
     """Takes a message's text and files away, for both sides; who did it and when stays. The author's own last message
-    within the minute counts as taken back. Who holds the conversation may redact in it; supervisors anywhere. Raises
-    NotFound, NotYours.
+    within the minute counts as taken back. Who holds the conversation or wraps it up may redact in it; supervisors
+    anywhere. Raises NotFound, NotYours.
     """
     with transaction.atomic():
         conversation = lock(tenant, conversation_id)
         message = Message.objects.filter(pk=message_id, conversation=conversation).first()
         if message is None or message.author == Message.Author.SYSTEM:
             raise NotFound(message_id)
-        if user.role != Role.SUPERVISOR:
-            agent = Agent.objects.filter(user=user, is_active=True).first()
-            if agent is None:
-                raise NotYours(message_id)
-            held_item(tenant, conversation, agent)
+        has_in_hand(tenant, conversation, user)
         if message.redacted_at is None:
             message.taken_back = is_own_last(message, user, now)
             message.text, message.redacted_at, message.redacted_by = "", now, user

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from contactcenter.lib import groups
 from contactcenter.lib.card_numbers import scrub
 from contactcenter.lib.text import clean_message
+from contactcenter.operation.accounts.models import Role, User
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.outbox import services as outbox
 from contactcenter.operation.routing.models import Offer, WorkItem
@@ -28,14 +29,15 @@ from contactcenter.records.conversations.errors import (
     TooManyFiles,
 )
 from contactcenter.records.conversations.models import Attachment, Conversation, Message
+from contactcenter.records.conversations.reading import stand_in
 from contactcenter.records.customers.models import Customer
 from contactcenter.records.files.models import StoredFile
-from tenants.door import current_schema
 from tenants.models import Tenant
 
 MESSAGE_LIMIT = 5000  # characters
 FILES_A_MESSAGE = 10
-HELD = [WorkItem.State.ACTIVE]
+IN_HAND = [WorkItem.State.ACTIVE]
+NOT_DONE = [WorkItem.State.ACTIVE, WorkItem.State.WRAP_UP]
 LIVE = [WorkItem.State.WAITING, WorkItem.State.OFFERED, WorkItem.State.ACTIVE]
 
 
@@ -49,12 +51,6 @@ def lock(tenant: Tenant, conversation_id: UUID, *, customer: Customer | None = N
     if conversation is None:
         raise NotFound(conversation_id)
     return conversation
-
-
-def stand_in(tenant: Tenant) -> None:
-    """A service that runs in another company's schema than the one it was given would mix the two."""
-    if current_schema() != tenant.schema_name:
-        raise RuntimeError(f"works for {tenant.schema_name} inside {current_schema()}")
 
 
 def typed_text(text: str, *, limit: int = MESSAGE_LIMIT, field: str = "text", required: bool = True) -> str:
@@ -168,13 +164,23 @@ def ringing_agent(item: WorkItem) -> int | None:
     return Offer.objects.filter(item=item, state=Offer.State.OPEN).values_list("agent_id", flat=True).first()
 
 
-def held_item(tenant: Tenant, conversation: Conversation, agent: Agent) -> WorkItem:
+def held_item(tenant: Tenant, conversation: Conversation, agent: Agent, states: Sequence[str] = IN_HAND) -> WorkItem:
     """The work item by which this agent holds the conversation, kept until commit. Raises NotYours."""
     item = (
         WorkItem.objects.select_for_update(of=("self",), no_key=True)
-        .filter(tenant=tenant, conversation=conversation.pk, agent=agent, state__in=HELD)
+        .filter(tenant=tenant, conversation=conversation.pk, agent=agent, state__in=states)
         .first()
     )
     if item is None:
         raise NotYours(conversation.pk)
     return item
+
+
+def has_in_hand(tenant: Tenant, conversation: Conversation, user: User) -> None:
+    """The agent who holds the conversation or wraps it up, or a supervisor. Raises NotYours."""
+    if user.role == Role.SUPERVISOR:
+        return
+    agent = Agent.objects.filter(user=user, is_active=True).first()
+    if agent is None:
+        raise NotYours(conversation.pk)
+    held_item(tenant, conversation, agent, NOT_DONE)
