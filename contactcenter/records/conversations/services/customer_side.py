@@ -17,13 +17,13 @@ from contactcenter.operation.routing import services as routing
 from contactcenter.operation.routing.models import Queue, WorkItem
 from contactcenter.records.conversations.errors import Closed
 from contactcenter.records.conversations.models import Conversation, Message
+from contactcenter.records.conversations.reading import stand_in
 from contactcenter.records.conversations.services.timeline import (
     LIVE,
     announce,
     append,
     find_repeated,
     lock,
-    stand_in,
     tell,
     typed_text,
 )
