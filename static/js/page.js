@@ -26,7 +26,11 @@ function tickTheme() {
 addEventListener("themechange", tickTheme);
 tickTheme();
 
+/* Initials in a round; what is seen must also be heard first of its button's name. */
 for (const place of document.querySelectorAll("[data-initials]")) {
   const words = (place.dataset.initials || "?").trim().split(/\s+/).slice(0, 2);
-  place.textContent = words.map((word) => [...word][0]).join("").toLocaleUpperCase();
+  const letters = words.map((word) => [...word][0]).join("").toLocaleUpperCase();
+  const named = place.closest("[aria-label]");
+  place.textContent = letters;
+  if (named) named.setAttribute("aria-label", `${letters}: ${named.getAttribute("aria-label")}`);
 }

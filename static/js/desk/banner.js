@@ -39,7 +39,8 @@ export function tickBanner({ link, me }) {
   const next = link.state === "offline" && seconds
     ? format(gettext("Trying again in %(seconds)s s."), { seconds })
     : gettext("Trying now…");
-  text(byId("banner-text"), `${gettext("No connection. What you type is kept here, and what you send goes when it is back.")} ${next}`);
+  text(byId("banner-text"), gettext("No connection. What you type is kept here, and what you send goes when it is back."));
+  text(byId("banner-next"), next); // beside the live region: a countdown is not to be read aloud
   show(byId("banner"), true);
 }
 

@@ -30,8 +30,8 @@ export async function fetchTalk(key) {
 }
 
 function focusTalk() {
-  const target = [byId("compose-text"), byId("wrapup"), byId("log"), byId("talk")].find((node) => node.offsetParent !== null);
-  (target?.id === "wrapup" ? target.querySelector("input") ?? target : target)?.focus({ preventScroll: true });
+  const places = [byId("compose-text"), byId("wrapup"), byId("log"), byId("talk")];
+  places.find((place) => place.offsetParent !== null)?.focus({ preventScroll: true });
 }
 
 export function showPane(pane) {
