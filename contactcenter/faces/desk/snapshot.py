@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypedDict
 
+from django.conf import settings
 from django.urls import reverse
 
 from contactcenter.faces.desk.cards import Card, cards_of, stamp
@@ -102,13 +103,18 @@ def me(agent: Agent) -> Me:
     return _me(agent, Capacity.objects.get(agent=agent))
 
 
+def logo_address(company: Tenant) -> str:
+    """On the shared host, whose addresses a socket must name: outside a page nothing says which host one is on."""
+    return reverse("desk:logo", args=[company.schema_name], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
+
+
 def company_frame(company: Tenant) -> Company:
     return {
         "schema": company.schema_name,
         "name": company.name,
         "monogram": company.monogram,
         "colours": palette(company.colour),
-        "logo": reverse("desk:logo", args=[company.schema_name]) if company.logo_type else None,
+        "logo": logo_address(company) if company.logo_type else None,
         "languages": company.languages,
         "timezone": company.timezone,
     }
