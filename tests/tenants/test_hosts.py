@@ -75,6 +75,7 @@ def test_a_logo_is_only_a_picture() -> None:
     assert answer.headers["Content-Type"] == "image/svg+xml"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Cookie" not in answer.headers.get("Vary", ""), "nobody's session was looked at"
     again = Client().get("/brand/logo", headers={"host": "aurora.localhost", "if-none-match": answer.headers["ETag"]})
     assert again.status_code == 304
     assert get("borealis.localhost", "/brand/logo").status_code == 404

@@ -18,6 +18,11 @@ from tenants.middleware import host_of
 LANGUAGES = dict(settings.LANGUAGES)
 
 
+def brings_session(request: HttpRequest) -> bool:
+    """Without the cookie nobody is looked up: customers' requests cost no query and their answers vary by no cookie."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
 class SessionCheckMiddleware:
     """A session that no longer counts is none. One of another host is left as it is: over there it may be good."""
 
@@ -25,11 +30,10 @@ class SessionCheckMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        # Without a cookie there is nothing to look up: customers' requests stay without a query.
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        if brings_session(request):
             self.check(request)
         response = self.get_response(request)
-        if request.user.is_authenticated:
+        if request.session.accessed and request.user.is_authenticated:
             # A view that says itself what may be kept (a logo, the catalogue of words) knows better.
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
@@ -49,6 +53,6 @@ class LanguageMiddleware(LocaleMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        if isinstance(request.user, User) and request.user.language in LANGUAGES:
+        if brings_session(request) and isinstance(request.user, User) and request.user.language in LANGUAGES:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language()
