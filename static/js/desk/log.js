@@ -14,9 +14,12 @@ let following = true;
 
 export function mountLog() {
   const log = byId("log");
+  let top = 0;
   log.addEventListener("scroll", () => {
-    following = atEnd();
-    if (following) seeAll();
+    // Only the reader goes up. The end also moves away when the log shrinks or grows: that is caught up with below.
+    following = atEnd() || (following && log.scrollTop >= top);
+    top = log.scrollTop;
+    seeAll();
   });
   byId("jump").addEventListener("click", () => {
     toEnd();

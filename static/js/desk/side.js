@@ -5,7 +5,7 @@ import { hrefOf } from "./work.js";
 
 const NAMES = ["customer", "history"];
 const filled = {}; // panel → the key it shows
-let key = null;
+let key; // null: no conversation is open; at the start not even that is drawn
 
 export function mountSide() {
   const tabs = NAMES.map((name) => byId(`tab-${name}`));
@@ -42,9 +42,14 @@ export function drawSide(state) {
   const wanted = talk?.about && !talk.missing ? state.front : null;
   if (wanted === key) return;
   key = wanted;
-  for (const name of NAMES) if (filled[name] !== key) byId(`panel-${name}`).replaceChildren(key ? "" : empty());
+  for (const name of NAMES) if (!key || filled[name] !== key) clear(name);
   const chosen = $$('[role="tab"][aria-selected="true"]', byId("side"))[0].id.replace("tab-", "");
   load(chosen);
+}
+
+function clear(name) {
+  delete filled[name];
+  byId(`panel-${name}`).replaceChildren(...(key ? [] : [empty()]));
 }
 
 /** What stands there is old: somebody was blocked, say. */

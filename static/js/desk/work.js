@@ -126,13 +126,12 @@ function drawOfferBar(card, state) {
 }
 
 function drawEmpty(state, count) {
-  show(byId("work-empty"), count === 0);
   const { presence } = state.me;
+  show(byId("work-empty"), count === 0 && presence !== "not_responding");
   const words = {
     available: gettext("No work right now. The next offer rings here."),
     break: gettext("You are on a break. Nothing is offered to you until you are available."),
     offline: gettext("You are offline. Become available, and chats of all your companies ring here."),
-    not_responding: gettext("Nothing rings while you do not respond."),
   };
   text(byId("work-empty-text"), words[presence] ?? "");
   show(byId("work-empty-go"), presence === "break" || presence === "offline");
