@@ -32,7 +32,7 @@ def make_agent(
     name: str, serves: Iterable[str], *, role: str = Role.AGENT, language: str = "en", available: bool = True
 ) -> Agent:
     """Named, and known to customers, by `name`; takes many chats at once."""
-    user = User.objects.create_user(f"{name.lower()}@bpo.example", "a long password", name=f"{name} Surname", role=role)
+    user = User.objects.create_user(f"{name.lower()}@bpo.example", None, name=f"{name} Surname", role=role)
     User.objects.filter(pk=user.pk).update(language=language)
     agent = Agent.objects.create(user=user, alias=name)
     agent.tenants.set(Tenant.objects.filter(schema_name__in=serves))

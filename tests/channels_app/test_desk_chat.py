@@ -110,7 +110,7 @@ async def test_another_companys_name_needs_a_reason(floor: Floor) -> None:
         "message.send", text="Your Borealis Bank card works here.", files=[], override="the card she pays with", **talk
     )
     assert passed["t"] == "ok"
-    override = await in_tenant("aurora", lambda: BrandOverride.objects.get())
+    override = await in_tenant("aurora", BrandOverride.objects.get)
     assert (override.found, override.reason) == ("Borealis Bank", "the card she pays with")
     await desk.leave()
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from contactcenter.operation.agents.models import Agent
 from contactcenter.records.conversations import services as conversations
 from contactcenter.records.conversations.models import Conversation
-from tenants.door import SHARED_SCHEMA, tenant
+from tenants.door import tenant
 from tenants.models import Tenant
 
 
@@ -31,12 +31,7 @@ def agent_of_user(user_id: int) -> Agent | None:
 
 
 def served_companies(agent: Agent) -> QuerySet[Tenant]:
-    return (
-        Tenant.objects.filter(agents=agent, is_active=True)
-        .exclude(schema_name=SHARED_SCHEMA)
-        .defer("logo")
-        .order_by("name")
-    )
+    return Tenant.objects.filter(agents=agent, is_active=True).defer("logo").order_by("name")
 
 
 def served_company(agent: Agent, schema: str) -> Tenant:

@@ -1,0 +1,214 @@
+"""What is foreign is missing, on every frame; what is revoked stops at once."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.sessions.models import Session
+
+from contactcenter.lib.clock import now
+from contactcenter.operation.accounts import services as accounts
+from contactcenter.operation.accounts.models import Role, User
+from contactcenter.operation.agents.models import DeskSocket
+from contactcenter.operation.routing.models import WorkItem
+from tenants.door import in_shared
+from tests.channels_app.desks import Desk, Frame, relay, session_of
+from tests.people import chat, company, held_chat, make_agent, ring, say
+from tests.signed_in import signed_in
+
+CONVERSATION_FRAMES: dict[str, Frame] = {
+    "conversation.open": {},
+    "message.send": {"text": "hello", "files": []},
+    "note.add": {"text": "hello", "kind": "note"},
+    "typing": {"on": True},
+    "read": {"sequence": 1},
+    "draft.save": {"text": "hello"},
+    "message.redact": {"message": str(uuid4())},
+    "conversation.finish": {},
+    "customer.block": {"reason": "rude"},
+}
+ITEM_FRAMES: dict[str, Frame] = {
+    "offer.accept": {},
+    "offer.decline": {},
+    "item.focus": {},
+    "item.transfer": {"warm": False, "note": ""},
+    "wrap_up.extend": {},
+    "wrap_up.finish": {"disposition": "solved", "summary": "", "then": ""},
+}
+
+
+class Floor:
+    def __init__(self) -> None:
+        self.admin = User.objects.create_user("ada@bpo.example", None, name="Ada", role=Role.ADMIN)
+        self.ines = make_agent("Inés", ["aurora"])
+        self.nils = make_agent("Nils", ["aurora", "borealis"])
+        self.session = session_of(self.ines.user)
+        self.mine = held_chat("aurora", self.ines)
+        self.colleagues = held_chat("aurora", self.nils)
+        self.foreign = held_chat("borealis", self.nils)
+        self.ringing_elsewhere = chat("borealis")
+        ring(self.ringing_elsewhere, self.nils)
+
+
+@pytest.fixture
+def floor(committed: str) -> Floor:
+    return Floor()
+
+
+@pytest.mark.parametrize("name", CONVERSATION_FRAMES)
+async def test_a_foreign_conversation_is_a_missing_one(floor: Floor, name: str) -> None:
+    desk = Desk(floor.session)
+    await desk.open()
+    fields = CONVERSATION_FRAMES[name]
+    answers = [
+        await refusal(desk, name, company=schema, conversation=conversation, **fields)
+        for schema, conversation in (
+            ("borealis", str(floor.foreign.conversation)),  # another company's
+            ("aurora", str(floor.colleagues.conversation)),  # a colleague's, of my company
+            ("aurora", str(floor.foreign.conversation)),  # named under my company
+            ("borealis", str(floor.mine.conversation)),  # mine, named under another company
+            ("aurora", str(uuid4())),
+            ("nowhere", str(uuid4())),
+            ("public", str(floor.mine.conversation)),
+            ("aurora; DROP SCHEMA borealis", str(uuid4())),
+        )
+    ]
+    assert answers[0]["code"] == "not_found"
+    assert all(answer == answers[0] for answer in answers)
+    await desk.leave()
+
+
+@pytest.mark.parametrize("name", ITEM_FRAMES)
+async def test_a_foreign_item_is_a_missing_one(floor: Floor, name: str) -> None:
+    desk = Desk(floor.session)
+    await desk.open()
+    before = await in_shared(standing_of_others, floor)
+    fields = ITEM_FRAMES[name]
+    answers = [
+        await refusal(desk, name, item=item, **fields)
+        for item in (floor.foreign.pk, floor.colleagues.pk, floor.ringing_elsewhere.pk, 999_999_999)
+    ]
+    assert all(answer == answers[0] for answer in answers)
+    assert await in_shared(standing_of_others, floor) == before
+    await desk.leave()
+
+
+async def test_who_has_no_session_or_no_desk_is_closed(floor: Floor) -> None:
+    nobody, admin = Desk("x" * 32), Desk(await in_shared(session_of, floor.admin))
+    assert await nobody.connect()
+    assert await nobody.closed() == 4401
+    assert await admin.connect()
+    assert await admin.closed() == 4403
+
+
+async def test_another_sites_page_is_refused_before_accept(floor: Floor) -> None:
+    assert not await Desk(floor.session, origin="http://evil.example").connect()
+
+
+async def test_a_session_of_another_host_is_none(floor: Floor) -> None:
+    def elsewhere() -> str:
+        client = signed_in(floor.ines.user, host="aurora.localhost")
+        return next(iter(client.cookies.values())).value
+
+    desk = Desk(await in_shared(elsewhere))
+    assert await desk.connect()
+    assert await desk.closed() == 4401
+
+
+async def test_revoked_rights_close_the_socket(floor: Floor) -> None:
+    desk = Desk(floor.session)
+    await desk.open()
+    await in_shared(accounts.change_companies, agent=floor.ines, tenants=[], by=floor.admin, now=now())
+    began = time.monotonic()
+    await relay()
+    assert await desk.closed() == 4403
+    assert time.monotonic() - began < 2
+
+
+async def test_a_deactivated_agent_is_stopped_even_if_the_news_is_lost(floor: Floor) -> None:
+    desk = Desk(floor.session)
+    await desk.open()
+    await in_shared(accounts.deactivate, user=floor.ines.user, by=floor.admin, now=now())
+    await desk.send(
+        "message.send",
+        id=str(uuid4()),
+        company="aurora",
+        conversation=str(floor.mine.conversation),
+        text="too late",
+        files=[],
+    )
+    assert await desk.closed() == 4403
+
+
+async def test_signed_out_closes_every_socket_of_the_session(floor: Floor) -> None:
+    desk = Desk(floor.session)
+    await desk.open()
+
+    def sign_out() -> None:
+        Session.objects.filter(session_key=floor.session).delete()
+        accounts.leave(user=floor.ines.user)
+
+    await in_shared(sign_out)
+    await relay()
+    assert await desk.closed() == 4401
+
+
+async def test_who_gains_a_company_gets_a_new_desk(floor: Floor) -> None:
+    desk = Desk(floor.session)
+    whole = await desk.open()
+    assert list(whole["companies"]) == ["aurora"]
+
+    def gain() -> None:
+        served = [company("aurora"), company("cumbre")]
+        accounts.change_companies(agent=floor.ines, tenants=served, by=floor.admin, now=now())
+
+    await in_shared(gain)
+    await relay()
+    whole = await desk.next("snapshot")
+    assert list(whole["companies"]) == ["aurora", "cumbre"]
+    await desk.leave()
+
+
+async def test_a_delivery_is_checked_again(floor: Floor) -> None:
+    """The news of a conversation comes, yet the company was taken away: nothing of it is sent."""
+    desk = Desk(floor.session)
+    await desk.open()
+    talk = {"company": "aurora", "conversation": str(floor.mine.conversation)}
+    await desk.ask("conversation.open", **talk)
+
+    def take_away() -> None:
+        floor.ines.tenants.clear()  # without the epoch, without news
+        say(floor.mine, "for others only")
+
+    await in_shared(take_away)
+    await relay()
+    hidden = await desk.next("conversation.hidden")
+    assert (hidden["company"], hidden["conversation"]) == tuple(talk.values())
+    await desk.send("heartbeat", rev=None, conversations={f"aurora/{floor.mine.conversation}": 0})
+    await desk.next("heartbeat")
+    assert "for others only" not in str(desk.told)
+    await desk.leave()
+
+
+async def test_the_open_socket_is_known_to_the_floor(floor: Floor) -> None:
+    desk = Desk(floor.session)
+    await desk.open()
+    assert await in_shared(DeskSocket.objects.filter(agent=floor.ines).count) == 1
+    await desk.leave()
+
+
+async def refusal(desk: Desk, name: str, **fields: Any) -> Frame:
+    """The error, or the `ok` of what changes nothing, without its id."""
+    key = str(uuid4())
+    await desk.send(name, id=key, **fields)
+    answer = await desk.until(lambda frame: frame["t"] in ("error", "ok", "conversation.snapshot"))
+    assert answer.pop("id", key) == key
+    return answer
+
+
+def standing_of_others(floor: Floor) -> list[tuple[str, int | None]]:
+    items = WorkItem.objects.exclude(pk=floor.mine.pk).order_by("pk")
+    return [(item.state, item.agent_id) for item in items]
