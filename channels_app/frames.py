@@ -95,10 +95,10 @@ def read_frame(text: str | None) -> Frame:
     if not isinstance(frame, dict):
         raise BadFrame
     version = frame.get("v")
-    if version != VERSION or isinstance(version, bool):
-        raise BadFrame(Close.WRONG_VERSION if isinstance(version, int) else Close.MALFORMED)
-    if not isinstance(frame.get("t"), str):
+    if type(version) is not int or not isinstance(frame.get("t"), str):
         raise BadFrame
+    if version != VERSION:
+        raise BadFrame(Close.WRONG_VERSION)
     return frame
 
 

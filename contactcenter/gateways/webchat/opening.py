@@ -34,12 +34,15 @@ def next_closing(book: Calendar, at: datetime) -> datetime | None:
     """The first moment after `at` at which it is not open any more. None: not within LOOK_AHEAD days."""
     today = at.astimezone(book.zone).date()
     moments: list[datetime] = []
+    last = at + timedelta(days=LOOK_AHEAD)
+    clock_moves = at.astimezone(book.zone).utcoffset() != last.astimezone(book.zone).utcoffset()
     for ahead in range(-1, LOOK_AHEAD + 1):
         day = today + timedelta(days=ahead)
         for span in book.spans(day):
             end = day + timedelta(days=1) if span.closes == time(0) else day
             for fold in (0, 1):
                 moments.append(datetime.combine(end, span.closes, book.zone).replace(fold=fold).astimezone(UTC))
-        moments.extend(hours.clock_changes(book.zone, day))
+        if clock_moves:
+            moments.extend(hours.clock_changes(book.zone, day))
     later = sorted(moment for moment in moments if moment > at)
     return next((moment for moment in later if not hours.is_open(book, moment)), None)
