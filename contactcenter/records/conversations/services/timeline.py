@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from contactcenter.lib import groups
 from contactcenter.lib.card_numbers import scrub
-from contactcenter.lib.text import clean_message
+from contactcenter.lib.text import clean_message, is_invisible
 from contactcenter.operation.accounts.models import Role, User
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.outbox import services as outbox
@@ -58,7 +58,7 @@ def typed_text(text: str, *, limit: int = MESSAGE_LIMIT, field: str = "text", re
     if len(text) > limit:  # before any work on it: it may be megabytes
         raise TooLong(limit, field)
     text = scrub(clean_message(text))
-    if not text and required:
+    if required and all(character.isspace() or is_invisible(character) for character in text):
         raise Empty(field)
     return text
 
