@@ -58,8 +58,8 @@ class AgentInBrowser:
 
     def sign_in(self) -> None:
         self.page.goto(f"http://{self.demo.facts['hosts']['shared']}/desk/")
-        self.page.get_by_label("Mail").or_(self.page.get_by_label("Email")).first.fill(self.login["email"])
-        self.page.locator("input[type=password]").fill(self.login["password"])
+        self.page.get_by_label("Work mail").fill(self.login["email"])
+        self.page.get_by_label("Password").fill(self.login["password"])
         self.page.get_by_role("button", name="Sign in").click()
         expect(self.page.locator("#presence-name")).not_to_have_text("Connecting…", timeout=PATIENCE)
 
@@ -95,6 +95,7 @@ class AgentInBrowser:
         self.sees(text)
 
     def finish(self, outcome: str, note: str = "") -> None:
+        expect(self.page.locator("#group-toAnswer .item[aria-current]")).to_have_count(0)  # else the desk asks whether
         self.page.locator("#do-finish").click()
         self.page.locator("#dispositions").get_by_text(outcome).click(timeout=PATIENCE)
         if note:

@@ -46,6 +46,7 @@ def test_one_agent_serves_visitors_of_two_companies_in_one_tab(demo: Demo, windo
     helen.say("Thank you, marker-violet!")
     ines.open("Helen Marshmark")
     ines.sees("Thank you, marker-violet!")
+    ines.say("You are welcome!")
     ines.finish("Booking changed", note="moved marker-peony")
     ines.open("Daniel Ortegamark")
     ines.finish("Card released")
