@@ -14,7 +14,7 @@ from contactcenter.lib import clock
 from contactcenter.operation.agents.services import see_sockets
 from tenants.door import in_shared
 
-TOLD_EVERY = 5.0  # seconds: with a heartbeat every 10 s a silent cut is known well before the grace of 30 s has doubled
+TOLD_EVERY = 5.0  # seconds: with a heartbeat every 10 s, a cut desk counts as lost within 45 s
 
 log = logging.getLogger(__name__)
 _seen: set[UUID] = set()
@@ -37,10 +37,14 @@ async def _tell() -> None:
     """Ends by itself when no desk is open."""
     while _seen:
         await asyncio.sleep(TOLD_EVERY)
-        keys = set(_seen)
-        try:
-            await in_shared(see_sockets, keys=keys, now=clock.now())
-        except DATABASE_AWAY:
-            log.warning("database away: %d desk sockets are told of later", len(keys))
-            continue
-        _seen.difference_update(keys)
+        await tell_now()
+
+
+async def tell_now() -> None:
+    keys = set(_seen)
+    try:
+        await in_shared(see_sockets, keys=keys, now=clock.now())
+    except DATABASE_AWAY:
+        log.warning("database away: %d desk sockets are told of later", len(keys))
+        return
+    _seen.difference_update(keys)
