@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from contactcenter.operation.accounts.models import Role, User
 from contactcenter.operation.agents import services as agents
-from contactcenter.operation.agents.models import Agent, AgentSkill, Capacity, Skill
+from contactcenter.operation.agents.models import Agent, AgentSkill, Capacity, DeskSocket, Skill
+from contactcenter.operation.outbox.models import Event
+from contactcenter.operation.routing import engine
 from contactcenter.operation.routing import services as routing
-from contactcenter.operation.routing.models import Offer, Pool, Queue, WorkItem
+from contactcenter.operation.routing.models import ItemSpan, Offer, Pool, Queue, WorkItem
 from tenants.models import Tenant
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -80,3 +82,52 @@ def ringing(agent: Agent) -> list[int]:
 
 def used(agent: Agent) -> int:
     return Capacity.objects.get(agent=agent).chat_used
+
+
+class Clockwork:
+    """The leader's turns at chosen moments, in the test's own transaction: it hears nothing, and reads all anew
+    instead, also after its own changes.
+    """
+
+    def __init__(self, start: datetime = NOON) -> None:
+        self.leader = engine.Leader(start)
+
+    def turn(self, now: datetime) -> float:
+        self.leader.picture.read_all()
+        wait = self.leader.turn(now)
+        self.leader.picture.read_all()
+        engine.route(self.leader.picture, now)
+        return wait
+
+    def until(self, end: datetime, *, start: datetime = NOON, step: float = 1.0) -> None:
+        """One turn every so many seconds."""
+        moment = start
+        while moment <= end:
+            self.turn(moment)
+            moment += timedelta(seconds=step)
+
+
+def see(*all_agents: Agent, now: datetime) -> None:
+    """Their desks are alive."""
+    for agent in all_agents:
+        key = uuid5(NAMESPACE_URL, str(agent.pk))
+        if not DeskSocket.objects.filter(key=key).update(seen_at=now):
+            agents.open_socket(agent_id=agent.pk, key=key, process="test", now=now)
+
+
+def news(name: str) -> list[tuple[str, str, int]]:
+    """What the outbox holds of a name: group, object, revision."""
+    return list(Event.objects.filter(name=name).order_by("pk").values_list("group", "object_id", "revision"))
+
+
+def assert_consistent() -> None:
+    """The invariant of capacity, and what goes with each state of an item."""
+    for capacity in Capacity.objects.all():
+        ring = Offer.objects.filter(agent=capacity.agent_id, state=Offer.State.OPEN).count()
+        held = WorkItem.objects.filter(agent=capacity.agent_id, state__in=["active", "wrap_up"]).count()
+        assert capacity.chat_used == ring + held <= capacity.chat_limit
+    for item in WorkItem.objects.all():
+        open_offers = Offer.objects.filter(item=item, state=Offer.State.OPEN).count()
+        assert open_offers == (1 if item.state == WorkItem.State.OFFERED else 0)
+        kinds = list(ItemSpan.objects.filter(item=item, ended_at=None).values_list("kind", flat=True))
+        assert kinds == {"active": ["handling"], "wrap_up": ["wrap_up"]}.get(item.state, [])

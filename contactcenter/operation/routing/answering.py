@@ -47,7 +47,9 @@ def decline(*, item_id: int, agent_id: int, now: datetime) -> None:
     as it is.
     """
     item = lock_item(item_id)
-    if item is None or not end_offer(item, agent_id, Offer.State.DECLINED, now):
+    if item is None or item.state != WorkItem.State.OFFERED:
+        return
+    if not end_offer(item, agent_id, Offer.State.DECLINED, now):
         return
     capacity = standing.lock(agent_id)
     put_back(item, now)
@@ -60,7 +62,7 @@ def ring_no_answer(*, item_id: int, now: datetime) -> bool:
     otherwise; whatever else rings there is taken back too. Says whether there was such an offer.
     """
     item = lock_item(item_id)
-    if item is None:
+    if item is None or item.state != WorkItem.State.OFFERED:
         return False
     offer = Offer.objects.filter(item=item, state=Offer.State.OPEN, expires_at__lte=now).first()
     if offer is None:

@@ -90,7 +90,8 @@ def lead(line: psycopg.Connection[tuple[bool]]) -> None:
         news = {notice.payload for notice in line.notifies(timeout=wait, stop_after=1)}
         if news:
             news |= {notice.payload for notice in line.notifies(timeout=0)}
-        wait = leader.turn(news, clock.now())
+        hear(leader.picture, news)
+        wait = leader.turn(clock.now())  # a moment after what was heard: a slot is not taken before it was free
 
 
 class Leader:
@@ -102,9 +103,8 @@ class Leader:
         self.looked_at = self.watching_since = now
         self.swept_at = self.reconciled_at = now
 
-    def turn(self, news: Iterable[str], now: datetime) -> float:
+    def turn(self, now: datetime) -> float:
         """Gives how many seconds may pass before the next, if nothing is heard."""
-        hear(self.picture, news)
         if now - self.looked_at > STOOD_STILL:
             self.watching_since = now
         self.looked_at = now

@@ -20,7 +20,7 @@ def withdraw_offers(*, agent_id: int, now: datetime) -> list[WorkItem]:
     """
     items = list(
         WorkItem.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-        .filter(offers__agent=agent_id, offers__state=Offer.State.OPEN)
+        .filter(state=WorkItem.State.OFFERED, offers__agent=agent_id, offers__state=Offer.State.OPEN)
         .select_related("tenant", "queue")
         .defer("tenant__logo")
         .order_by("pk")
