@@ -5,11 +5,13 @@ import { anySheet, openSheet } from "./sheets.js";
 import { choose, settings, watchSettings } from "./settings.js";
 
 let table = [];
+let held = () => false; // letters typed now are meant for a field that is about to appear
 
 /** @param {{keys: string[], what: () => string, does: () => boolean | void, alone?: boolean}[]} shortcuts
  *    `alone`: never with Alt. `does` gives false when there was nothing to do: the key then goes on to the browser. */
-export function mountKeys(shortcuts) {
+export function mountKeys(shortcuts, { waits }) {
   table = shortcuts;
+  held = waits;
   document.addEventListener("keydown", pressed);
   watchSettings(() => {
     byId("single-keys").checked = settings.singleKeys;
@@ -20,6 +22,7 @@ export function mountKeys(shortcuts) {
 function pressed(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.isComposing) return;
   if (anySheet() || document.querySelector("[popover]:popover-open")) return;
+  if (held() && !event.altKey) return;
   const typing = isTyping(event.target);
   const key = nameOf(event);
   const found = table.find((one) => one.keys.includes(key));

@@ -75,4 +75,6 @@ export function isClosed(talk) {
   return last ? ENDS.has(last.event) : talk.about?.state === "closed";
 }
 
-export const lastSequence = (talk) => Math.max(0, ...Object.values(talk.messages).map((message) => message.sequence));
+const highest = (messages) => Math.max(0, ...messages.map((message) => message.sequence));
+export const lastSequence = (talk) => highest(Object.values(talk.messages));
+export const lastHeard = (talk) => highest(Object.values(talk.messages).filter((message) => message.direction === "in"));

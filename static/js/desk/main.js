@@ -5,7 +5,7 @@ import { mountPresses } from "./actions.js";
 import { say, toast } from "./announce.js";
 import { drawBanner, mountBanner, tickBanner } from "./banner.js";
 import { changeEntry, mountComposer } from "./composer.js";
-import { byId, isTyping, $$ } from "./dom.js";
+import { $$, byId } from "./dom.js";
 import { guardWith } from "./guard.js";
 import { forgetAll } from "./keep.js";
 import { mountKeys, showHelp } from "./keys.js";
@@ -23,7 +23,7 @@ import { chime, mountSound, ring } from "./sound.js";
 import { cardOf, cards, keyOf, known } from "./state.js";
 import { dispatch, now, watch } from "./store.js";
 import { tellOthers } from "./tabs.js";
-import { drawTalk, fetchTalk, forgetTold, markRead, open, refocus, showPane } from "./talk.js";
+import { drawTalk, fetchTalk, forgetTold, markRead, open, opening, refocus, showPane } from "./talk.js";
 import { drawTop, mountTop, tickTop } from "./top.js";
 import { mountTransfer } from "./transfer.js";
 import { drawWork, tickWork } from "./work.js";
@@ -44,7 +44,7 @@ function start() {
   mountBanner();
   mountSound();
   mountPresses({ help: showHelp });
-  mountKeys(shortcuts);
+  mountKeys(shortcuts, { waits: opening });
   mountSettings();
   guardWith({ sendAgain, change: changeEntry });
   onSeeTalk(() => drawTalk(now()));
@@ -85,6 +85,7 @@ function keyFromAddress() {
 function draw(state, before) {
   if (state.companies !== before.companies) wearColours(state.companies);
   drawBanner(state, before);
+  if (state.link.state !== "online") forgetTold();
   if (!state.me) return;
   drawTop(state);
   drawWork(state);
@@ -100,8 +101,6 @@ function draw(state, before) {
 }
 
 function comeBack(state) {
-  forgetTold();
-  refocus();
   if (state.front) fetchTalk(state.front);
   if (!resumed) resume();
   resumed = true;
@@ -146,7 +145,7 @@ function leave(card) {
   if (now().front !== keyOf(card.company, card.conversation)) return;
   open(null);
   const next = $$("a.item", byId("work-list")).find((row) => row.dataset.talk !== keyOf(card.company, card.conversation));
-  if (!isTyping(document.activeElement)) (next ?? byId("work-list")).focus();
+  (next ?? byId("work-list")).focus();
 }
 
 let beats = 0;

@@ -4,7 +4,7 @@ import { attr, byId, fill, show, text } from "./dom.js";
 import { drawComposer } from "./composer.js";
 import { askAbout, online, tell, tellAbout } from "./line.js";
 import { drawLog, endInView } from "./log.js";
-import { isClosed, lastSequence } from "./lists.js";
+import { isClosed, lastHeard } from "./lists.js";
 import { cardOf, partsOf } from "./state.js";
 import { dispatch, now } from "./store.js";
 import { channelName, customerName } from "./words.js";
@@ -12,6 +12,7 @@ import { drawWrapUp } from "./wrap_up.js";
 import { hrefOf } from "./work.js";
 
 const reported = new Map(); // key → what the server was told is read
+let toWrite = null; // the key whose composer takes the focus once it is there
 let focused; // the item the server was told is in front
 
 /** Brings a conversation to the front; null leaves none there. `how`: {push, write} */
@@ -20,8 +21,12 @@ export function open(key, { push = true, write = true } = {}) {
   if (push) history.pushState({ key }, "", key ? hrefOf(key) : byId("desk").dataset.home);
   if (key) fetchTalk(key);
   showPane(key ? "talk" : "work");
-  if (key && write) queueMicrotask(() => focusTalk());
+  toWrite = key && write ? key : null;
+  drawTalk(now());
 }
+
+/** Whether a conversation that was asked for is still on its way: what is typed meanwhile is meant for it, and is no shortcut. */
+export const opening = () => toWrite !== null && now().front === toWrite && online();
 
 export async function fetchTalk(key) {
   if (!online() || now().talks[key]?.subscribed) return;
@@ -41,8 +46,6 @@ export function showPane(pane) {
   }
 }
 
-let writeWhenLoaded = null;
-
 export function drawTalk(state) {
   const key = state.front;
   const talk = key ? state.talks[key] : null;
@@ -61,8 +64,17 @@ export function drawTalk(state) {
   drawReadOnly(talk, card, loaded);
   markRead();
   tellFocus(state);
-  if (loaded && writeWhenLoaded === key && document.activeElement === document.body) focusTalk();
-  writeWhenLoaded = loaded ? null : key;
+  const settled = talk?.missing || (loaded && card?.state !== "offered"); // an accepted card may come after its talk
+  if (toWrite === key && settled) {
+    toWrite = null;
+    if (loaded) focusTalk();
+  } else if (key && hiddenFocus()) focusTalk();
+}
+
+/* The chat became a wrap-up, say: what had the focus is not on the screen any more. */
+function hiddenFocus() {
+  const focused = document.activeElement;
+  return byId("talk").contains(focused) && focused.offsetParent === null;
 }
 
 function emptyWords(key, talk) {
@@ -111,8 +123,8 @@ export function markRead() {
   const talk = key ? state.talks[key] : null;
   const looking = document.visibilityState === "visible" && document.hasFocus() && endInView();
   if (!talk?.subscribed || !looking || cardOf(state, key)?.state !== "active") return;
-  const upTo = lastSequence(talk);
-  if (!online() || (reported.get(key) ?? 0) >= upTo) return;
+  const upTo = lastHeard(talk);
+  if (!upTo || !online() || (reported.get(key) ?? 0) >= upTo) return;
   reported.set(key, upTo);
   tellAbout(key, { t: "read", sequence: upTo });
   dispatch({ t: "local.read", key });
