@@ -11,5 +11,6 @@ pages = get_asgi_application()  # loads the apps: before anything that imports m
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from channels_app.routing import sockets  # noqa: E402
+from channels_app.shutdown import Graceful  # noqa: E402
 
-application = ProtocolTypeRouter({"http": pages, "websocket": sockets})
+application = Graceful(ProtocolTypeRouter({"http": pages, "websocket": sockets}))

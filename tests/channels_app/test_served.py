@@ -1,0 +1,216 @@
+"""Sockets as daphne serves them, with its own limits and its own end, spoken to by a real client."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from contactcenter.run.processes import FRAME_BYTES
+from tests.webchat import form, give_widget
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Web:
+    port: int
+    process: subprocess.Popen[bytes]
+    database: str
+    log: Path
+
+    @property
+    def host(self) -> str:
+        return f"aurora.localhost:{self.port}"
+
+    def ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        headers = {"Host": self.host, "Content-Type": "application/json", "Origin": f"http://{self.host}"}
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=data, headers=headers)
+        with urllib.request.urlopen(request, timeout=15) as answer:
+            return dict(json.loads(answer.read()))
+
+    def begin(self) -> str:
+        return str(self.ask("/widget/start/", form())["token"])
+
+    async def dial(self, token: str, **more: Any) -> ClientConnection:
+        return await connect(
+            f"ws://{self.host}/ws/widget/",
+            host="127.0.0.1",
+            port=self.port,
+            origin=f"http://{self.host}",  # type: ignore[arg-type]
+            subprotocols=["contactcenter.v1", f"token.{token}"],  # type: ignore[list-item]
+            proxy=None,
+            compression=None,
+            max_size=None,
+            **more,
+        )
+
+
+@pytest.fixture
+def web(committed: str, tmp_path: Path) -> Iterator[Web]:
+    give_widget("aurora")
+    with socket.create_server(("127.0.0.1", 0)) as door, (tmp_path / "log").open("wb") as log:
+        port = door.getsockname()[1]
+        limit = str(FRAME_BYTES)
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "daphne", "--verbosity", "0", "--fd", str(door.fileno())),
+                *("--websocket-max-frame-size", limit, "--websocket-max-message-size", limit),
+                "contactcenter.asgi:application",
+            ],
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": committed, "PORT": str(port), "REDIS_PREFIX": f"test-{uuid4().hex}"},
+            pass_fds=(door.fileno(),),
+            stdout=log,
+            stderr=log,
+        )
+        web = Web(port=port, process=process, database=committed, log=tmp_path / "log")
+        try:
+            wait_alive(web)
+            yield web
+        finally:
+            process.kill()
+            process.wait(10)
+
+
+def wait_alive(web: Web) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        assert web.process.poll() is None, web.log.read_text()
+        with suppress(OSError, urllib.error.URLError):
+            web.ask("/livez")
+            return
+    raise AssertionError(web.log.read_text())
+
+
+async def hello(line: ClientConnection, rev: int = 0) -> dict[str, Any]:
+    await line.send(json.dumps({"v": 1, "t": "hello", "rev": rev}))
+    return dict(json.loads(await asyncio.wait_for(line.recv(), 5)))
+
+
+async def closed(line: ClientConnection) -> int | None:
+    with suppress(ConnectionClosed):
+        while True:
+            await asyncio.wait_for(line.recv(), 10)
+    return line.close_code
+
+
+@pytest.mark.slow
+async def test_hostile_frames_cost_one_socket_and_no_neighbour(web: Web) -> None:
+    token = await asyncio.to_thread(web.begin)
+    neighbour = await web.dial(token)
+    assert (await hello(neighbour))["t"] == "welcome"
+    cases: list[tuple[str | bytes, set[int]]] = [
+        ("{", {4400}),
+        (b"\x00\xff", {4400}),
+        ('{"v": 3, "t": "hello"}', {4412}),
+        ('{"v": 1, "t": "hello", "x": "' + "x" * 65_536 + '"}', {4413}),
+        ("x" * (FRAME_BYTES - 10), {4413}),
+        ("x" * 10_000_000, {1006, 1009}),  # daphne's own limit: a bare cut
+    ]
+    for frame, codes in cases:
+        line = await web.dial(token)
+        assert (await hello(line))["t"] == "welcome"
+        with suppress(ConnectionClosed):
+            await line.send(frame)
+        assert await closed(line) in codes, str(frame[:40])
+
+    flood = await web.dial(token)
+    with suppress(ConnectionClosed):
+        for _ in range(200):
+            await flood.send('{"v": 1, "t": "typing", "on": true}')
+    assert await closed(flood) == 4429
+
+    started = time.monotonic()
+    assert (await hello(neighbour))["t"] == "welcome"
+    assert time.monotonic() - started < 0.5
+    assert "Traceback" not in web.log.read_text()
+
+
+@pytest.mark.slow
+async def test_one_who_does_not_read_is_let_go(web: Web) -> None:
+    """It asks for everything again and again, and its window stays shut: the queue would only grow."""
+    token = await asyncio.to_thread(web.begin)
+    line = await web.dial(token, max_queue=1)
+    line.transport.pause_reading()
+    with pytest.raises(ConnectionClosed):
+        for _ in range(100):
+            await line.send('{"v": 1, "t": "hello", "rev": 0}')
+            await asyncio.sleep(0.06)
+    line.transport.resume_reading()
+
+    assert await closed(line) in (4408, 1006), "told so, and cut when it did not hear that either"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["origin", "token", "path", "host"])
+async def test_refusals_come_before_accept(web: Web, what: str) -> None:
+    token = await asyncio.to_thread(web.begin)
+    given = {"origin": f"http://{web.host}", "token": token, "path": "/ws/widget/", "host": web.host}
+    given[what] = {
+        "origin": "https://evil.example",
+        "token": "forged",
+        "path": "/ws/",
+        "host": f"cumbre.localhost:{web.port}",
+    }[what]
+
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(
+            f"ws://{given['host']}{given['path']}",
+            host="127.0.0.1",
+            port=web.port,
+            origin=given["origin"],  # type: ignore[arg-type]
+            subprotocols=["contactcenter.v1", f"token.{given['token']}"],  # type: ignore[list-item]
+            proxy=None,
+        )
+
+    assert refused.value.response.status_code == 403
+    assert token not in web.log.read_text(), "no token in a log"
+
+
+@pytest.mark.slow
+async def test_the_end_of_a_process_cuts_nobody(web: Web) -> None:
+    """SIGTERM with an open socket and a request that waits for the database."""
+    token = await asyncio.to_thread(web.begin)
+    line = await web.dial(token)
+    await hello(line)
+    with psycopg.connect(psycopg_address(web.database)) as blocker:
+        blocker.execute("LOCK TABLE aurora.customers_customer IN ACCESS EXCLUSIVE MODE")
+        answered: list[Any] = []
+        request = threading.Thread(target=lambda: answered.append(web.ask("/widget/start/", form())))
+        request.start()
+        await asyncio.sleep(0.7)
+        web.process.send_signal(signal.SIGTERM)
+        assert await closed(line) == 4012
+        await asyncio.sleep(0.5)
+        assert web.process.poll() is None, "it waits for the request"
+        blocker.rollback()
+    await asyncio.to_thread(request.join, 10)
+
+    assert answered
+    assert answered[0]["token"]
+    assert await asyncio.to_thread(web.process.wait, 5) == 0
+
+
+def psycopg_address(url: str) -> str:
+    return url.replace("postgres://", "postgresql://", 1)
