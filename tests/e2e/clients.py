@@ -274,7 +274,8 @@ class Desk(SocketClient):
         return {"v": 1, "t": "hello"}
 
     def heartbeat(self) -> Frame:
-        known = {f"{company}/{conversation}": screen.rev for (company, conversation), screen in self.screens.items()}
+        known = {f"{item['company']}/{item['conversation']}": item["rev"] for item in self.items.values()}
+        known |= {f"{company}/{conversation}": screen.rev for (company, conversation), screen in self.screens.items()}
         return {"v": 1, "t": "heartbeat", "rev": self.rev, "conversations": known}
 
     async def take_in(self, frame: Frame) -> None:
@@ -286,19 +287,28 @@ class Desk(SocketClient):
                     self.work_on(item)
                 for company, conversation in self.screens:  # a new socket has no subscriptions
                     self.later(self.ask("conversation.open", company=company, conversation=conversation))
-            case "item.changed":
-                self.rev = max(self.rev, frame["rev"])
-                self.items[frame["item"]["id"]] = frame["item"]
-                self.work_on(frame["item"])
-            case "item.removed":
-                self.rev = max(self.rev, frame["rev"])
-                self.items.pop(frame["item"], None)
-            case "agent.changed":
-                self.rev, self.me = max(self.rev, frame["rev"]), frame["me"]
+            case "item.changed" | "item.removed" | "agent.changed":
+                self.follow(frame)
             case "conversation.snapshot":
                 await self.read_messages((frame["company"], frame["conversation"]["id"]), frame["messages"])
             case "messages":
                 await self.read_messages((frame["company"], frame["conversation"]), frame["messages"])
+
+    def follow(self, frame: Frame) -> None:
+        """One step of the agent's stream. After a gap only a new snapshot tells what is so."""
+        if frame["rev"] > self.rev + 1:
+            self.later(self.send_quietly(self.hello()))
+        if frame["rev"] != self.rev and frame["rev"] != self.rev + 1:
+            return
+        self.rev = frame["rev"]
+        match frame["t"]:
+            case "item.changed":
+                self.items[frame["item"]["id"]] = frame["item"]
+                self.work_on(frame["item"])
+            case "item.removed":
+                self.items.pop(frame["item"], None)
+            case "agent.changed":
+                self.me = frame["me"]
 
     async def read_messages(self, key: tuple[str, str], messages: list[Frame]) -> None:
         screen = self.screens.setdefault(key, Screen())
