@@ -32,7 +32,7 @@ export const shortcuts = [
   { keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], shown: ["1", "…", "9"], alone: true, what: () => gettext("Choose the outcome"), does: ({ key }) => pick(Number(key)) },
   { keys: ["p"], what: () => gettext("Presence; back when not responding"), does: () => void presenceKey() },
   { keys: ["w"], what: () => gettext("To my work"), does: () => void byId("work-list").focus() },
-  { keys: ["?"], shown: ["Shift", "/"], what: () => gettext("This list"), does: () => void showHelp() },
+  { keys: ["?"], what: () => gettext("This list"), does: () => void showHelp() },
 ];
 
 async function canned() {
