@@ -127,7 +127,8 @@ const CHANGES = {
     return { ...state, outbox: { ...state.outbox, [key]: [...queue, entry] } };
   },
   "local.marked"(state, { key, id, ...marks }) {
-    const queue = (state.outbox[key] ?? []).map((entry) => (entry.id === id ? { ...entry, ...marks } : entry));
+    if (!state.outbox[key]?.some((entry) => entry.id === id)) return state; // its row came before the answer
+    const queue = state.outbox[key].map((entry) => (entry.id === id ? { ...entry, ...marks } : entry));
     return { ...state, outbox: { ...state.outbox, [key]: queue } };
   },
   "local.unsend": (state, { key, id }) => ({ ...state, outbox: emptied(state.outbox, key, (entry) => entry.id === id) }),
