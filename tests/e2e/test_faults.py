@@ -4,6 +4,7 @@ order, and each conversation with exactly one agent."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Awaitable, Callable
 
@@ -80,9 +81,16 @@ class Floor:
         self.turns = [asyncio.create_task(self.talk(number, visitor)) for number, visitor in enumerate(self.visitors)]
 
     async def stop_talking(self) -> None:
+        """Until everything said was acknowledged; then the screens have their seconds to agree."""
         self.talking = False
         await asyncio.wait_for(asyncio.gather(*self.turns), 90)
-        await asyncio.sleep(SECONDS_TO_SETTLE)
+        while answers := [task for desk in self.desks for task in desk.background if not task.done()]:
+            await asyncio.wait_for(asyncio.gather(*answers), 90)
+        for _ in range(SECONDS_TO_SETTLE):
+            await asyncio.sleep(1)
+            with contextlib.suppress(AssertionError):
+                return self.check()
+        return self.check()
 
     async def close(self) -> None:
         for client in (*self.visitors, *self.desks):
@@ -121,7 +129,6 @@ async def chat_through(demo: Demo, faults: list[Callable[[], None]]) -> None:
             await asyncio.to_thread(fault)
             await asyncio.sleep(2)
         await floor.stop_talking()
-        floor.check()
     finally:
         await floor.close()
 
