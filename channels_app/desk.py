@@ -32,10 +32,10 @@ from channels_app.frames import (
     uuid_of,
 )
 from contactcenter.access import Verdict, may_open_socket
-from contactcenter.faces.desk.cards import card_of
-from contactcenter.faces.desk.news import TalkKey, missed, open_talk, question_news, talk_news
+from contactcenter.faces.desk.cards import Card, card_of
+from contactcenter.faces.desk.news import Sent, TalkKey, missed, open_talk, question_news, talk_news
 from contactcenter.faces.desk.rights import agent_of_user
-from contactcenter.faces.desk.snapshot import Snapshot, me, snapshot
+from contactcenter.faces.desk.snapshot import Me, Question, Snapshot, me, snapshot
 from contactcenter.lib import clock, groups
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.accounts.sessions import Refusal, Visit, is_current, open_visit
@@ -64,6 +64,9 @@ class DeskConsumer(FrameConsumer):
         self.visit: Visit | None = None
         self.revision = 0
         self.whole: int | None = None
+        self.me: Me | None = None
+        self.cards: dict[int, int] = {}  # item → its version, as sent
+        self.asked: set[str] = set()  # questions sent
         self.talks: OrderedDict[TalkKey, int] = OrderedDict()  # opened here → revision sent
 
     async def opened(self) -> None:
@@ -86,15 +89,20 @@ class DeskConsumer(FrameConsumer):
         revision = None if frame.get("rev") is None else number_of(frame, "rev")  # none before the first snapshot
         known = named_talks(frame)
         liveness.seen(self.key)
+        if self.me is None:
+            raise Refused("hello_first")
         if revision == self.revision:
             self.acknowledge()
-        behind = await self._as_agent(missed, revision, known, set(self.talks))
+        sent = Sent(self.revision, self.me, self.cards, frozenset(self.asked))
+        behind = await self._as_agent(missed, sent, known, set(self.talks))
         for news in behind.talks:
             await self._send_talk((news["company"], UUID(news["conversation"])), news)
         for talk in behind.hidden:
             await self._hide(talk)
         for card in behind.cards:
-            await self.send_frame("item.changed", rev=self.revision, item=card)
+            await self._send_card(card, self.revision)
+        for question in behind.questions:
+            await self._send_question(question)
         if behind.snapshot:
             await self._send_snapshot(await self._as_agent(snapshot, clock.now()))
         await self.send_frame("heartbeat", now=clock.now().isoformat(), rev=self.revision)
@@ -198,15 +206,16 @@ class DeskConsumer(FrameConsumer):
         if self.whole is None or 0 < message["revision"] <= self.whole:
             return  # a snapshot has it, or will
         if message["name"] == "agent.changed":
-            mine = await self._as_agent(me)
-            await self.send_frame("agent.changed", rev=self._step(message), me=mine)
+            self.me = await self._as_agent(me)
+            await self.send_frame("agent.changed", rev=self._step(message), me=self.me)
             return
         item_id = int(message["object_id"])
         card = await self._as_agent(card_of, item_id)
         if card is None:
+            self.cards.pop(item_id, None)
             await self.send_frame("item.removed", rev=self._step(message), item=item_id)
         else:
-            await self.send_frame("item.changed", rev=self._step(message), item=card)
+            await self._send_card(card, self._step(message))
 
     def _step(self, message: Frame) -> int:
         self.revision = max(self.revision, message["revision"])
@@ -219,12 +228,11 @@ class DeskConsumer(FrameConsumer):
 
     async def _question_asked(self, message: Frame) -> None:
         try:
-            found = await self._as_agent(question_news, message["schema"], UUID(message["object_id"]))
+            question = await self._as_agent(question_news, message["schema"], UUID(message["object_id"]))
         except NotFound:
             return
-        if found:
-            talk, note = found
-            await self.send_frame("question.asked", company=message["schema"], conversation=str(talk), note=note)
+        if question:
+            await self._send_question(question)
 
     async def _rights_changed(self) -> None:
         """What is not served any more is left; the rest is told whole."""
@@ -238,7 +246,14 @@ class DeskConsumer(FrameConsumer):
 
     async def _send_snapshot(self, whole: Snapshot) -> None:
         self.revision = self.whole = whole["rev"]
+        self.me = whole["me"]
+        self.cards = {card["id"]: card["version"] for card in whole["items"]}
+        self.asked = {question["note"]["id"] for question in whole["questions"]}
         await self.send_frame("snapshot", **whole)
+
+    async def _send_card(self, card: Card, revision: int) -> None:
+        self.cards[card["id"]] = card["version"]
+        await self.send_frame("item.changed", rev=revision, item=card)
 
     async def _subscribe(self, talk: TalkKey, revision: int) -> None:
         self.talks[talk] = revision
@@ -264,6 +279,10 @@ class DeskConsumer(FrameConsumer):
             return
         if news:
             await self._send_talk(talk, news)
+
+    async def _send_question(self, question: Question) -> None:
+        self.asked.add(question["note"]["id"])
+        await self.send_frame("question.asked", **question)
 
     async def _send_talk(self, talk: TalkKey, news: DeskNews) -> None:
         self.talks[talk] = news["rev"]

@@ -135,7 +135,7 @@ async def test_two_tabs_are_one_agent(floor: Floor) -> None:
 
     await one.leave()
     assert await in_shared(lost_agents, now=now()) == []
-    await two.send("heartbeat", rev=0, conversations={})
+    await two.send("hello")
     assert (await two.next("snapshot"))["me"]["presence"] == "break"
     await two.leave()
 

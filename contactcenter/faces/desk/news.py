@@ -7,19 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from contactcenter.faces.desk.cards import Card, cards_of
+from contactcenter.faces.desk.cards import Card, cards_of, versions_of
 from contactcenter.faces.desk.rights import readable, served_companies, served_company
+from contactcenter.faces.desk.snapshot import Me, Question, me, open_questions
 from contactcenter.operation.agents.models import Agent, Capacity
 from contactcenter.records.conversations import services as conversations
-from contactcenter.records.conversations.frames import (
-    DeskNews,
-    DeskSnapshot,
-    NoteFrame,
-    desk_news,
-    desk_snapshot,
-    note_frame,
-)
-from contactcenter.records.conversations.models import Conversation, Note
+from contactcenter.records.conversations.frames import DeskNews, DeskSnapshot, desk_news, desk_snapshot
+from contactcenter.records.conversations.models import Conversation
 from tenants.door import tenant
 
 TalkKey = tuple[str, UUID]  # schema, conversation
@@ -41,31 +35,41 @@ def talk_news(agent: Agent, schema: str, conversation_id: UUID, revision: int) -
         return desk_news(tenant=talk.company, newer=newer)
 
 
-def question_news(agent: Agent, schema: str, note_id: UUID) -> tuple[UUID, NoteFrame] | None:
-    """A colleague's question to this agent, with its conversation. Raises NotFound where the company is not served."""
-    served_company(agent, schema)
-    with tenant(schema):
-        note = (
-            Note.objects.filter(pk=note_id, kind=Note.Kind.QUESTION, to=agent.user_id)
-            .select_related("author__agent", "to__agent")
-            .first()
-        )
-        return (note.conversation_id, note_frame(note)) if note else None
+def question_news(agent: Agent, schema: str, note_id: UUID) -> Question | None:
+    """A colleague's question to this agent, if it is still open. Raises NotFound where the company is not served."""
+    questions = open_questions(agent, served_company(agent, schema))
+    return next((question for question in questions if question["note"]["id"] == str(note_id)), None)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a desk was sent of its own stream and of questions to its agent."""
+
+    revision: int
+    me: Me
+    versions: dict[int, int]  # work item → its version
+    questions: frozenset[str]
 
 
 @dataclass
 class Missed:
-    """What a heartbeat shows to be behind. `snapshot`: the agent's own stream has a gap, so all of it."""
+    """What a heartbeat shows to be behind. `snapshot`: news of the agent's own stream were lost, so all of it."""
 
     snapshot: bool = False
     cards: list[Card] = field(default_factory=list)
     talks: list[DeskNews] = field(default_factory=list)
     hidden: list[TalkKey] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
 
 
-def missed(agent: Agent, revision: int | None, known: Mapping[TalkKey, int], opened: set[TalkKey]) -> Missed:
-    """`known` are the revisions the desk has of its cards' and its opened conversations."""
-    found = Missed(snapshot=Capacity.objects.get(agent=agent).version != revision)
+def missed(agent: Agent, sent: Sent, known: Mapping[TalkKey, int], opened: set[TalkKey]) -> Missed:
+    """`known` are the revisions the desk has of its cards' and its opened conversations.
+
+    Several news may share a revision of the agent's stream, and any of them may be lost: so more than that is compared.
+    """
+    version = Capacity.objects.get(agent=agent).version
+    same = (version, me(agent), versions_of(agent)) == (sent.revision, sent.me, sent.versions)
+    found = Missed(snapshot=not same)
     behind = behind_of(agent, known)
     for schema, conversation_id in behind & opened:
         try:
@@ -78,6 +82,8 @@ def missed(agent: Agent, revision: int | None, known: Mapping[TalkKey, int], ope
     if behind and not found.snapshot:
         cards = cards_of(agent, served_companies(agent))
         found.cards = [card for card in cards if (card["company"], UUID(card["conversation"])) in behind]
+    questions = [question for company in served_companies(agent) for question in open_questions(agent, company)]
+    found.questions = [question for question in questions if question["note"]["id"] not in sent.questions]
     return found
 
 
