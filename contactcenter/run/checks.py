@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from contactcenter.run.install import chromium
+from contactcenter.run.browser import chromium
 from contactcenter.run.place import Place
 from contactcenter.run.refusal import Refusal
 from contactcenter.run.services import SERVICE_NAMES, environment, start_services, write_env_file

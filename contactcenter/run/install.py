@@ -1,4 +1,4 @@
-"""The virtual environment with its pinned packages, and Chromium for the tests. Standard library alone."""
+"""The virtual environment with its pinned packages. Standard library alone."""
 
 from __future__ import annotations
 
@@ -50,54 +50,7 @@ def install(*, with_tests: bool) -> None:
         _install_packages(pins)
 
 
-def chromium(*, may_install: bool = True) -> tuple[str, str]:
-    """The path of Chromium, or an empty one and the reason why there is none."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path, ""
-    if os.geteuid() != 0:
-        return (
-            "",
-            "Chromium is not installed and only root may install it: apt-get install chromium fonts-noto-color-emoji",
-        )
-    if not shutil.which("apt-get"):
-        return "", "Chromium is not installed and there is no apt-get here: install chromium by hand"
-    if may_install:
-        with step("Installing Chromium") as note:
-            code, output = _run(["apt-get", "update", "-q"], note)
-            if code == 0:
-                packages = ["chromium", "fonts-noto-color-emoji"]
-                code, output = _run(["apt-get", "install", "-qy", "--no-install-recommends", *packages], note)
-        if code != 0:
-            return "", f"apt-get could not install Chromium: {output[-1] if output else 'no message'}"
-        return chromium(may_install=False)
-    return "", "apt-get installed no program called chromium"
-
-
-def _make_environment() -> None:
-    if importlib.util.find_spec("ensurepip") is None:
-        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-        raise Refusal(f"Python's venv module is not complete: apt-get install python{version}-venv, then start again.")
-    with step("Making the Python environment"):
-        code, output = _run([sys.executable, "-m", "venv", str(VENV)])
-    if code != 0:
-        raise Refusal(_why("The Python environment could not be made", output))
-
-
-def _install_packages(pins: Sequence[str]) -> None:
-    files = [part for name in pins for part in ("--requirement", str(ROOT / name))]
-    command = [str(VENV_PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *files]
-    UNFINISHED.touch()
-    with step("Installing packages") as note:
-        code, output = _run(command, note)
-    if code != 0:
-        raise Refusal(_why("The packages could not be installed", output))
-    for covered in (RUN_PINS, pins):
-        _stamp(covered).write_text(_fingerprint(covered))
-    UNFINISHED.unlink()
-
-
-def _run(command: list[str], note: Callable[[str], None] | None = None) -> tuple[int, list[str]]:
+def run(command: list[str], note: Callable[[str], None] | None = None) -> tuple[int, list[str]]:
     """Code and output lines; the last line so far goes to `note`."""
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     process = subprocess.Popen(
@@ -111,6 +64,29 @@ def _run(command: list[str], note: Callable[[str], None] | None = None) -> tuple
             if note:
                 note(text[:60])
     return process.wait(), output
+
+
+def _make_environment() -> None:
+    if importlib.util.find_spec("ensurepip") is None:
+        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        raise Refusal(f"Python's venv module is not complete: apt-get install python{version}-venv, then start again.")
+    with step("Making the Python environment"):
+        code, output = run([sys.executable, "-m", "venv", str(VENV)])
+    if code != 0:
+        raise Refusal(_why("The Python environment could not be made", output))
+
+
+def _install_packages(pins: Sequence[str]) -> None:
+    files = [part for name in pins for part in ("--requirement", str(ROOT / name))]
+    command = [str(VENV_PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *files]
+    UNFINISHED.touch()
+    with step("Installing packages") as note:
+        code, output = run(command, note)
+    if code != 0:
+        raise Refusal(_why("The packages could not be installed", output))
+    for covered in (RUN_PINS, pins):
+        _stamp(covered).write_text(_fingerprint(covered))
+    UNFINISHED.unlink()
 
 
 def _why(what: str, output: Sequence[str]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -112,30 +111,3 @@ def test_a_python_without_venv_names_the_package(project: Path, monkeypatch: pyt
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     with pytest.raises(Refusal, match=f"apt-get install python{version}-venv"):
         install.install(with_tests=False)
-
-
-class TestChromium:
-    def test_found(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(shutil, "which", lambda name: f"/opt/{name}" if name == "chromium-browser" else None)
-        assert install.chromium() == ("/opt/chromium-browser", "")
-
-    def test_only_root_may_install_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(shutil, "which", lambda name: None)
-        monkeypatch.setattr(os, "geteuid", lambda: 1000)
-        path, reason = install.chromium()
-        assert path == ""
-        assert "only root may install it: apt-get install chromium" in reason
-
-    def test_apt_that_fails_says_why(
-        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-    ) -> None:
-        apt = tmp_path / "apt-get"
-        apt.write_text("#!/bin/sh\necho 'E: Temporary failure resolving the mirror'\nexit 100\n")
-        apt.chmod(0o755)
-        monkeypatch.setenv("PATH", f"{tmp_path}:/nowhere")
-        monkeypatch.setattr(os, "geteuid", lambda: 0)
-        path, reason = install.chromium()
-        assert (path, reason) == (
-            "",
-            "apt-get could not install Chromium: E: Temporary failure resolving the mirror",
-        )
