@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -16,7 +17,8 @@ import pytest
 from django.db import connection
 
 from contactcenter.lib import clock
-from contactcenter.operation.agents.models import Agent
+from contactcenter.operation.agents import services as agents
+from contactcenter.operation.agents.models import Agent, PresenceSpan
 from contactcenter.operation.routing import services as routing
 from contactcenter.operation.routing.engine import LEADER_LOCK
 from contactcenter.operation.routing.models import Offer, Repair, WorkItem
@@ -99,7 +101,7 @@ def test_it_wakes_at_once_and_takes_back_what_rang_too_long(committed: str, tmp_
             item = ask(queue, now=clock.now())
             waits.append(until(lambda item=item: rings(item), 5, "it does not ring"))
             serve(ines, item)
-        assert sorted(waits)[5] < 0.15  # far below the poll of 1 s, also on a busy machine
+        assert sorted(waits)[4] < 0.3  # the poll alone would need half a second; a quiet machine, 10 ms
         item = ask(queue, now=clock.now())
         until(lambda: rings(item), 5, "it does not ring")
         offer = Offer.objects.get(item=item)
@@ -133,23 +135,28 @@ def test_killed_again_and_again_while_work_flows(committed: str, tmp_path: Path)
     running = Router(committed, log)
     items, kills = [], 0
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while len(items) < 60 or WorkItem.objects.exclude(state="closed").exists():
             assert time.monotonic() < end, "work is left"
             see(*people, now=clock.now())
-            if len(items) < 60:
+            if len(items) // 10 > kills and kills < 5:
+                if running.says("leads"):  # in the middle of whatever it is doing
+                    running.kill()
+                    kills += 1
+                    log.write_text("")
+                    running = Router(committed, log)
+            elif len(items) < 60:
                 items.append(ask(queue, now=clock.now()))
-            if len(items) in (10, 20, 30, 40, 50) and kills < len(items) // 10 and running.says("leads"):
-                running.kill()
-                kills += 1
-                log.write_text("")
-                running = Router(committed, log)
             for offer in Offer.objects.filter(state="open").select_related("item__tenant"):
-                serve(by_id[offer.agent_id], offer.item)
+                with contextlib.suppress(routing.OfferGone):
+                    serve(by_id[offer.agent_id], offer.item)
+            away = PresenceSpan.objects.filter(ended_at=None, presence="not_responding")
+            for agent_id in away.values_list("agent", flat=True):
+                agents.set_presence(agent_id=agent_id, presence="available", now=clock.now())
             time.sleep(0.02)
     finally:
         running.kill()
-    assert kills >= 3
+    assert kills == 5
     assert set(WorkItem.objects.values_list("outcome", flat=True)) == {"handled"}
     assert_consistent()
     assert reconcile(clock.now()) == 0
