@@ -13,6 +13,7 @@ from contactcenter.lib.clock import now
 from tenants.door import in_shared
 from tests.channels_app.desks import Desk, Frame, session_of, take_events
 from tests.channels_app.histories import History, Screen, furnish
+from tests.faces.desk.pure_scripts import pure_scripts
 from tests.people import make_agent
 
 
@@ -126,4 +127,23 @@ async def test_without_a_loss_no_second_snapshot_is_needed(floor: Floor) -> None
     await replay.live(60)
     await check(replay)
     assert [frame["t"] for frame in replay.frames].count("snapshot") == 1
+    await replay.desk.leave()
+
+
+@pytest.mark.browser
+async def test_the_products_own_reducer_ends_at_a_fresh_snapshot(floor: Floor) -> None:
+    """state.js, in a real browser, given what a desk was sent."""
+    replay = Replay(floor, 5, lost=0.3, twice=0.2)
+    await replay.live(120)
+    fresh = await in_shared(snapshot, floor.ines, now())
+    with pure_scripts() as scripts:
+        ended = scripts.reduce(replay.frames)
+    assert list(ended["items"].values()) and ended["stale"] is False
+    assert {int(key): card for key, card in ended["items"].items()} == {card["id"]: card for card in fresh["items"]}
+    assert (ended["rev"], ended["me"]) == (fresh["rev"], fresh["me"])
+    for key, talk in ended["talks"].items():
+        rows = {**talk["messages"], **talk["notes"]}
+        if rows:
+            assert rows == replay.screen.talks[key]["rows"]
+    await check(replay)
     await replay.desk.leave()

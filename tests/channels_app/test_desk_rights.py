@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 
 from contactcenter.lib.clock import now
 from contactcenter.operation.accounts import services as accounts
 from contactcenter.operation.accounts.models import Role, User
 from contactcenter.operation.agents.models import DeskSocket
+from contactcenter.operation.outbox import relay as outbox_relay
 from contactcenter.operation.routing.models import WorkItem
 from tenants.door import in_shared
 from tests.channels_app.desks import Desk, Frame, relay, session_of
@@ -126,6 +129,25 @@ async def test_revoked_rights_close_the_socket(floor: Floor) -> None:
     await relay()
     assert await desk.closed() == 4403
     assert time.monotonic() - began < 2
+
+
+async def test_revoked_rights_close_pages_and_sockets_in_time(floor: Floor) -> None:
+    """Promise P12, through the real relay: pages within one second, sockets within two."""
+    relaying = asyncio.create_task(outbox_relay.run())
+    for number in range(5):
+        agent = await in_shared(make_agent, f"Leaver{number}", ["aurora"])
+        browser = await in_shared(signed_in, agent.user)
+        desk = Desk(browser.cookies[settings.SESSION_COOKIE_NAME].value)
+        await desk.open()
+        assert (await asyncio.to_thread(browser.get, "/desk/")).status_code == 200
+
+        await in_shared(accounts.change_companies, agent=agent, tenants=[], by=floor.admin, now=now())
+        began = time.monotonic()
+        assert (await asyncio.to_thread(browser.get, "/desk/")).status_code == 302
+        assert time.monotonic() - began < 1
+        assert await desk.closed(seconds=2) in (4401, 4403)  # the refused page has ended the session too
+        assert time.monotonic() - began < 2
+    relaying.cancel()
 
 
 async def test_a_deactivated_agent_is_stopped_even_if_the_news_is_lost(floor: Floor) -> None:
