@@ -60,7 +60,7 @@ def current_schema() -> str | None:
     return cast(str | None, cast(DatabaseWrapper, connection).schema_name)
 
 
-async def in_tenant(schema: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+async def in_tenant(schema: str, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
     """Run a synchronous function in a company's schema, in one hop. Raises LazyResult when its result is lazy."""
 
     def hop() -> R:
@@ -72,7 +72,7 @@ async def in_tenant(schema: str, function: Callable[P, R], *args: P.args, **kwar
     return cast(R, await database_sync_to_async(hop)())
 
 
-async def in_shared(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+async def in_shared(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
     return await in_tenant(SHARED_SCHEMA, function, *args, **kwargs)
 
 

@@ -1,0 +1,65 @@
+"""A handled event has its effect once, whatever is delivered how often."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from contactcenter.operation.accounts.models import User
+from contactcenter.operation.outbox import registry, services
+from contactcenter.operation.outbox.models import Event
+from tests.operation.floor import NOON
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def event() -> Event:
+    services.handle(name="thing.happened", schema="aurora", object_id="7")
+    return Event.objects.get()
+
+
+def test_the_effect_comes_once_and_the_row_goes_with_it(event: Event) -> None:
+    calls = []
+
+    def handler(*, object_id: str, now: datetime) -> None:
+        calls.append((object_id, now))
+
+    for _ in range(3):
+        registry.settle(event.pk, handler, NOON)
+    assert calls == [("7", NOON)]
+    assert not Event.objects.exists()
+
+
+def test_a_failure_undoes_what_it_did_and_leaves_the_row(event: Event) -> None:
+    def handler(*, object_id: str, now: datetime) -> None:
+        User.objects.create(email="half@done.example", name="Half")
+        raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError):
+        registry.settle(event.pk, handler, NOON)
+    assert Event.objects.get() == event
+    assert not User.objects.filter(email="half@done.example").exists()
+
+
+def test_a_push_is_no_task() -> None:
+    services.push(name="agent.changed", group="agent.1", object_id="1")
+
+    def handler(*, object_id: str, now: datetime) -> None:
+        raise AssertionError
+
+    registry.settle(Event.objects.get().pk, handler, NOON)
+    assert Event.objects.exists()
+
+
+def test_one_handler_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_tasks", {})
+
+    def handler(*, object_id: str, now: datetime) -> None: ...
+
+    assert registry.handles("thing.happened", task="tests.outbox.handle")(handler) is handler
+    assert registry.task_for("thing.happened") == "tests.outbox.handle"
+    assert registry.task_for("other.happened") is None
+    with pytest.raises(ValueError, match="already"):
+        registry.handles("thing.happened", task="tests.outbox.again")(handler)
