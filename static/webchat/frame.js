@@ -25,6 +25,7 @@ let line = null
 let sending = '' // id of the message that waits for its answer
 let ending = '' // id of the request to end the talk
 let wantsNew = false
+let justStarted = false // the form is gone, the field for the next words not there yet
 let opened = host.isAlone
 let settled = false
 let keptOutgoing = ''
@@ -34,6 +35,7 @@ const text = $('text')
 const form = readyForm({
   token: () => token,
   identity: () => identity,
+  nameOf: jwt => claim(jwt, 'name').slice(0, 100),
   page: () => page,
   identityLost: () => { identity = '' },
   started,
@@ -68,8 +70,10 @@ function hearSite (message) {
     page = message.page
     opened = message.open
     settle(message.identity)
-    if (opened) focus()
-    else if (store.get('open') === '1') host.tell({ t: 'was-open' })
+    if (opened) {
+      store.put('open', '1')
+      focus()
+    } else if (store.get('open') === '1') host.tell({ t: 'was-open' })
   } else if (message.t === 'open') {
     opened = true
     store.put('open', '1')
@@ -102,9 +106,15 @@ async function findTalk (subject) {
   } catch (error) { if (!(error instanceof Unreachable)) throw error }
 }
 
-function subjectOf (jwt) {
-  try { return String(JSON.parse(atob(jwt.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))).sub || '') } catch (none) { return '' }
+/* What the site says, not yet checked: only to tell one user of this device from another. The server checks. */
+function claim (jwt, name) {
+  try {
+    const bytes = Uint8Array.from(atob(jwt.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')), letter => letter.charCodeAt(0))
+    return String(JSON.parse(new TextDecoder().decode(bytes))[name] || '')
+  } catch (none) { return '' }
 }
+
+function subjectOf (jwt) { return claim(jwt, 'sub') }
 
 function started (answer) {
   keepToken(answer.token, subjectOf(identity))
@@ -112,7 +122,7 @@ function started (answer) {
   happen({ t: 'forget' })
   connect()
   store.put('talk', answer.conversation) // tells the other tabs
-  if (opened) text.focus()
+  justStarted = true
 }
 
 function keepToken (next, subject) {
@@ -318,6 +328,8 @@ function draw () {
   if (talks) {
     log.draw(state, new Date())
     drawFoot()
+    if (justStarted && opened) focus()
+    justStarted = false
   }
   put($('banner'), banner())
   host.tell({ t: 'unread', count: state.visible ? 0 : unread(state) })
