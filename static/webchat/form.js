@@ -8,7 +8,7 @@ import * as store from './store.js'
 const FIELDS = ['name', 'email', 'queue', 'text']
 const ADDRESS = /^[^@\s]+@[^@\s]+\.[^@\s]+$/
 
-export function readyForm ({ token, identity, page, identityLost, started, blocked }) {
+export function readyForm ({ token, identity, nameOf, page, identityLost, started, blocked }) {
   const form = $('form')
   const inputs = Object.fromEntries(FIELDS.map(name => [name, $('f-' + name)]))
   let id = ''
@@ -32,6 +32,9 @@ export function readyForm ({ token, identity, page, identityLost, started, block
     ask('email', known ? 'off' : facts.fields.email)
     ask('queue', facts.fields.queue)
     ask('text', 'required')
+    const name = nameOf(identity())
+    $('known').hidden = !name
+    put($('known'), name ? say('known_as', { name }) : '')
     put($('welcome'), opening.open ? facts.welcome || say('hello') : say('hello_closed'))
     put($('start'), opening.open ? say('start') : say('leave'))
     form.hidden = false

@@ -115,7 +115,7 @@ export function readyLog ({ retry, discard, open, picture }) {
   }
 
   function other (file) {
-    const button = make('button', { type: 'button', class: 'file', 'aria-label': say('save', { name: file.name }) }, icon('file'),
+    const button = make('button', { type: 'button', class: 'file', title: say('save', { name: file.name }) }, icon('file'),
       make('span', {}, file.name, make('small', {}, bytes(file.size))), icon('save'))
     button.addEventListener('click', () => open(file))
     return button

@@ -73,7 +73,13 @@ export function openLine ({ address, protocols, hello, heartbeat, onFrame, onLin
     timer = setTimeout(dial, wait)
   }
 
-  function hurry () { if (!stopped && !socket) dial() }
+  /* A network that is back may have kept the line, or not: the answer to a hello will tell. */
+  function hurry () {
+    if (stopped) return
+    if (isOpen()) send(hello())
+    else if (!socket) dial()
+  }
+
   function wake () { if (document.visibilityState === 'visible') { isOpen() ? send(heartbeat()) : hurry() } }
   function gone () { onLink('offline') }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from contactcenter.gateways.webchat.words import WORDS
 from tenants.models import Endpoint, Tenant
 from tests.webchat import SITE, give_widget, origin, visitor_client
 
@@ -151,3 +152,11 @@ def test_a_company_without_a_widget_has_none_of_it(aurora: Tenant, address: str)
 @pytest.mark.parametrize("address", ["/widget.js", "/widget/", "/widget/token/"])
 def test_the_staff_s_host_and_unknown_ones_have_no_widget(name: str, address: str) -> None:
     assert Client(headers={"Host": name}).get(address).status_code == 404
+
+
+def test_every_word_the_scripts_say_is_sent_and_none_is_sent_in_vain() -> None:
+    scripts = "".join(path.read_text() for path in (ROOT / "static" / "webchat").glob("*.js"))
+    said = set(re.findall(r"\bsay\('(\w+)'", scripts))
+    by_state = {"sending", "delivered", "read", "failed"}  # say(how)
+
+    assert said | by_state == set(WORDS)
