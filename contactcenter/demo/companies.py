@@ -223,10 +223,5 @@ STAFF = [
         "rosa@bpo.example", "Rosa Duarte", "agent", alias="Rosa", language="es", serves=("cumbre",), skills={"es": 5}
     ),
 ]
-CLIENTS = {
-    "aurora": DemoPerson("manager@aurora.example", "Maya Lind", "manager"),
-    "borealis": DemoPerson("manager@borealis.example", "Olga Prats", "manager"),
-    "cumbre": DemoPerson("viewer@cumbre.example", "Teo Garrido", "viewer", language="es"),
-}
 BREAKS = [("lunch", "Lunch"), ("coffee", "Coffee"), ("training", "Training"), ("meeting", "Meeting")]
 LANGUAGES = {"en": "English", "es": "Spanish"}

@@ -15,8 +15,8 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from contactcenter.demo.companies import BREAKS, CLIENTS, COMPANIES, LANGUAGES, STAFF, DemoCompany, DemoPerson
-from contactcenter.operation.accounts.models import Membership, User
+from contactcenter.demo.companies import BREAKS, COMPANIES, LANGUAGES, STAFF, DemoCompany, DemoPerson
+from contactcenter.operation.accounts.models import User
 from contactcenter.operation.agents.models import Agent, AgentSkill, BreakReason, Capacity, Skill
 from contactcenter.operation.routing.models import Pool, Queue
 from contactcenter.records.conversations.models import CannedReply, Disposition
@@ -104,24 +104,17 @@ def make_people(known: dict[str, str]) -> dict[str, str]:
     for key, name in LANGUAGES.items():
         Skill.objects.get_or_create(key=key, defaults={"kind": Skill.Kind.LANGUAGE, "name": name})
     passwords = dict(known)
-    for person in (*STAFF, *CLIENTS.values()):
+    for person in STAFF:
         user = User.objects.filter(email=person.email).first() or make_person(person)
         if not passwords.get(person.email):
             passwords[person.email] = f"demo-{secrets.token_hex(4)}"
             user.set_password(passwords[person.email])
             user.save(update_fields=["password"])
-    for schema, person in CLIENTS.items():
-        Membership.objects.get_or_create(
-            user=User.objects.get(email=person.email),
-            tenant=Tenant.objects.get(schema_name=schema),
-            defaults={"role": person.role},
-        )
     return passwords
 
 
 def make_person(person: DemoPerson) -> User:
-    role = person.role if person in STAFF else ""
-    user = User.objects.create_user(person.email, name=person.name, role=role, language=person.language)
+    user = User.objects.create_user(person.email, name=person.name, role=person.role, language=person.language)
     if person.alias:
         make_agent(user, person)
     return user
@@ -175,10 +168,7 @@ def write_facts(passwords: dict[str, str]) -> None:
 
 def logins(passwords: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
     by_role: dict[str, list[dict[str, Any]]] = {}
-    serves = {person.email: list(person.serves) for person in STAFF}
-    serves.update({person.email: [schema] for schema, person in CLIENTS.items()})
-    for person in (*STAFF, *CLIENTS.values()):
-        by_role.setdefault(person.role, []).append(
-            {"email": person.email, "password": passwords[person.email], "companies": serves[person.email]}
-        )
+    for person in STAFF:
+        login = {"email": person.email, "password": passwords[person.email], "companies": list(person.serves)}
+        by_role.setdefault(person.role, []).append(login)
     return by_role

@@ -9,4 +9,4 @@ class Command(BaseCommand):
     help = "Make the demo's companies and people, once, and write DATA_DIR/demo.json."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        seed(say=lambda what: self.stdout.write(what))
+        seed(say=self.stdout.write)
