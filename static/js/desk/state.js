@@ -29,7 +29,7 @@ const EMPTY_TALK = Object.freeze({
   missing: false,
 });
 
-export const TYPING_LASTS = 7000;
+const TYPING_LASTS = 7000;
 
 export const keyOf = (company, conversation) => `${company}/${conversation}`;
 
@@ -99,6 +99,11 @@ const CHANGES = {
     const key = keyOf(frame.company, frame.conversation);
     if (!state.talks[key]) return state;
     return patchTalk(state, key, { typingUntil: frame.on ? frame.received + TYPING_LASTS : 0 });
+  },
+  "conversation.hidden"(state, frame) {
+    const key = keyOf(frame.company, frame.conversation);
+    if (!state.talks[key]) return state;
+    return { ...state, talks: { ...state.talks, [key]: { ...EMPTY_TALK, missing: true } } };
   },
   "question.asked"(state, frame) {
     if (state.questions.some((question) => question.note.id === frame.note.id)) return state;
@@ -189,8 +194,6 @@ const mapped = (map, change) => Object.fromEntries(Object.entries(map).map(([key
 
 export const cards = (state) => Object.values(state.items);
 
-export const talkOf = (state, key) => state.talks[key] ?? null;
-
 /** The card of a conversation; one that is held comes before one that rings. */
 export function cardOf(state, key) {
   const all = cards(state).filter((card) => keyOf(card.company, card.conversation) === key);
@@ -207,7 +210,7 @@ export function known(state) {
   return revs;
 }
 
-export function hasHole(talk) {
+function hasHole(talk) {
   const numbers = Object.values(talk.messages).map((message) => message.sequence);
   return numbers.length > 0 && Math.max(...numbers) !== numbers.length;
 }

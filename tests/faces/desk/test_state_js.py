@@ -252,3 +252,10 @@ def test_a_question_stays_until_it_is_answered(scripts: PureScripts) -> None:
     assert [question["note"]["id"] for question in state["questions"]] == ["q"]
     answer = note("a", rev=5, kind="answer", answers="q")
     assert scripts.reduce([messages(notes=[answer])], state)["questions"] == []
+
+
+def test_what_may_not_be_read_any_more_leaves_the_screen(scripts: PureScripts) -> None:
+    hidden = {"t": "conversation.hidden", "company": "aurora", "conversation": TALK}
+    state = scripts.reduce([snapshot(1), opened(message(1, text="private")), hidden])
+    assert (state["talks"][KEY]["missing"], state["talks"][KEY]["messages"]) == (True, {})
+    assert scripts.reduce([snapshot(1), hidden])["talks"] == {}
