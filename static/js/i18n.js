@@ -1,7 +1,6 @@
 /* The words of Django's JavaScript catalogue (/i18n/), and numbers, times and lengths of time as the reader writes them. */
 export const gettext = (text) => globalThis.gettext(text);
 export const ngettext = (one, many, count) => globalThis.ngettext(one, many, count);
-export const pgettext = (context, text) => globalThis.pgettext(context, text);
 
 /** Fills %(name)s; what is filled in is never read as a pattern. */
 export const format = (pattern, values) => pattern.replace(/%\((\w+)\)s/g, (_, name) => String(values[name]));

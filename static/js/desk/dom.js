@@ -27,15 +27,6 @@ export function icon(svg, name) {
   attr(svg.firstElementChild, "href", `${ICONS}#i-${name}`);
 }
 
-export function newIcon(name, classes = "i") {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", classes);
-  svg.setAttribute("aria-hidden", "true");
-  svg.append(document.createElementNS("http://www.w3.org/2000/svg", "use"));
-  icon(svg, name);
-  return svg;
-}
-
 /** Puts values into the slots (`data-f`) of a clone: a text, or {text, title, hidden, ...attributes}. */
 export function fill(node, values) {
   for (const [name, value] of Object.entries(values)) {

@@ -1,5 +1,5 @@
 /* What stands where: the groups of the work list, and the entries of a timeline. Pure, as state.js. */
-import { cards, keyOf } from "./state.js";
+import { cards } from "./state.js";
 
 /** Offers in the order they came; what must be finished by the time left; live by age; to answer by the target that is due first. */
 export function groups(state) {
@@ -17,13 +17,6 @@ export function groups(state) {
 
 const byOffer = (one, other) => moment(one.offer.offered_at) - moment(other.offer.offered_at) || one.id - other.id;
 const moment = (time) => (time ? Date.parse(time) : Number.MAX_SAFE_INTEGER);
-
-/** The rows of the list from top to bottom, as J and K walk them. */
-export function walkOrder(state) {
-  const { questions, toFinish, live, toAnswer } = groups(state);
-  const asked = questions.map((question) => keyOf(question.company, question.conversation));
-  return [...asked, ...[...toFinish, ...live, ...toAnswer].map((card) => keyOf(card.company, card.conversation))];
-}
 
 /** Seconds until the answer is due, and how that stands: warn when a quarter of the target is left, bad after it. */
 export function replyClock(card, now) {

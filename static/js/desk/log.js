@@ -200,7 +200,7 @@ const atEnd = () => {
   return log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
 };
 
-export function toEnd() {
+function toEnd() {
   const log = byId("log");
   log.scrollTop = log.scrollHeight;
 }

@@ -1,7 +1,7 @@
 /* The line to the server. A request is kept until it is answered and sent again after a lost connection: its id makes that harmless.
    Time comes in by tick(), from a worker that background tabs do not slow down. */
 
-export const VERSION = 1;
+const VERSION = 1;
 const SILENCE = 25_000; // no frame for so long, heartbeats included: the line is dead whatever the browser says
 const HEARTBEAT = 10_000;
 const FINAL = new Set([4401, 4403, 4412]); // not to be tried again by itself

@@ -9,6 +9,7 @@ let rangAt = 0;
 /** Browsers let a page sound only after a press; from then on it may. */
 export function mountSound() {
   const wake = () => {
+    if (navigator.userActivation?.hasBeenActive === false) return; // a modifier alone is no press
     context ??= new AudioContext();
     if (context.state === "suspended") context.resume();
   };

@@ -112,7 +112,8 @@ function drawReadOnly(talk, card, loaded) {
   if (!loaded) return;
   const words = isClosed(talk)
     ? gettext("This chat has ended. You can read it and leave a note.")
-    : gettext("You do not hold this chat now. You can read it and leave a note.");
+    : card ? gettext("Accept the offer to write to the customer.")
+      : gettext("You do not hold this chat now. You can read it and leave a note.");
   text(byId("read-only-text"), words);
 }
 

@@ -3,7 +3,7 @@ import { csrfToken } from "../preferences.js";
 import { fileSize, format, gettext } from "../i18n.js";
 import { attr, byId, clone, fill, reconcile, show } from "./dom.js";
 
-export const LARGEST = 10 * 1024 * 1024;
+const LARGEST = 10 * 1024 * 1024;
 const chosen = new Map(); // key → [{local, file, status, share, sent, error}]
 let changed = () => {};
 

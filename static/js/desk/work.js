@@ -86,9 +86,10 @@ function drawItem(node, card, state) {
 
 function lastWords(card, outbox = []) {
   if (outbox.some((entry) => entry.status === "failed")) return gettext("A message was not sent");
-  if (card.state === "wrap_up") return gettext("Ended, needs an outcome");
+  if (card.state === "wrap_up") return gettext("Needs an outcome");
   if (!card.last) return card.subject || card.queue;
-  return card.last.direction === "out" ? format(gettext("You: %(text)s"), { text: card.last.text }) : card.last.text;
+  const text = card.last.text || gettext("message taken away");
+  return card.last.direction === "out" ? format(gettext("You: %(text)s"), { text }) : text;
 }
 
 function drawQuestion(node, { company: schema, conversation, note }, state) {

@@ -90,8 +90,6 @@ export function pick(number) {
   return true;
 }
 
-export const wrapping = () => item !== null;
-
 export async function finish(then) {
   const card = item;
   if (!card || ending.has(card.id)) return;
@@ -122,7 +120,7 @@ export const onFinished = (then) => {
   finished = then;
 };
 
-export async function extend() {
+async function extend() {
   if (!item) return;
   const answer = await ask({ t: "wrap_up.extend", item: item.id });
   if (answer.t === "error") toast(refusal(answer), { bad: true });
