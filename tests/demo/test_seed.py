@@ -1,0 +1,70 @@
+"""The seed may be cut short and run again: what stands is kept, what is missing is made, each printed login works."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import authenticate
+from django.test import RequestFactory
+from pytest_django import Settings
+
+from contactcenter.demo.seed import seed
+from contactcenter.operation.accounts.models import User
+from contactcenter.operation.agents.models import Agent, Capacity
+from contactcenter.operation.routing.models import Queue
+from contactcenter.records.conversations.models import CannedReply, Disposition
+from tenants.door import tenant
+from tenants.models import Endpoint
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def facts(settings: Settings, tmp_path: Path) -> Any:
+    settings.DATA_DIR = tmp_path
+
+    def run() -> dict[str, Any]:
+        seed(say=lambda what: None)
+        return dict(json.loads((tmp_path / "demo.json").read_text()))
+
+    return run
+
+
+def counts() -> list[int]:
+    shared = [model.objects.count() for model in (User, Agent, Capacity, Queue, Endpoint)]
+    for schema in ("aurora", "borealis", "cumbre"):
+        with tenant(schema):
+            shared += [Disposition.objects.count(), CannedReply.objects.count()]
+    return shared
+
+
+def test_a_second_seed_changes_nothing(facts: Any) -> None:
+    first = facts()
+    before = counts()
+    assert facts() == first
+    assert counts() == before == [5, 4, 4, 5, 3, 6, 3, 6, 3, 3, 1]
+
+
+def test_every_printed_login_is_let_in(facts: Any) -> None:
+    for role, logins in facts()["logins"].items():
+        for login in logins:
+            request = RequestFactory().post("/accounts/login/")
+            person = authenticate(request, email=login["email"], password=login["password"])
+            assert isinstance(person, User)
+            assert person.role == role
+
+
+def test_a_password_that_only_the_lost_file_knew_is_set_anew(facts: Any, settings: Settings) -> None:
+    lost = facts()["logins"]["admin"][0]["password"]
+    (settings.DATA_DIR / "demo.json").unlink()
+    admin = facts()["logins"]["admin"][0]
+    assert admin["password"] != lost
+    assert User.objects.get(email=admin["email"]).check_password(admin["password"])
+
+
+def test_passwords_are_for_the_owner_of_the_data_alone(facts: Any, settings: Settings) -> None:
+    facts()
+    assert (settings.DATA_DIR / "demo.json").stat().st_mode & 0o777 == 0o600
