@@ -271,6 +271,7 @@ function readyBar () {
   $('close').addEventListener('click', () => host.tell({ t: 'close' }))
   $('transcript')?.addEventListener('click', () => { toggle(false); files.saveTranscript() })
   $('end').addEventListener('click', () => { toggle(false); $('sure').showModal() })
+  $('sure').addEventListener('close', () => $('more').focus())
   $('sure-no').addEventListener('click', () => $('sure').close())
   $('sure-yes').addEventListener('click', () => {
     $('sure').close()

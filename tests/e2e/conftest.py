@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.e2e.running import Demo, start_demo
+from tests.e2e.people import AgentInBrowser, VisitorInBrowser
+from tests.e2e.running import Demo, running_demo, start_demo
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    running = start_demo(tmp_path_factory.mktemp("demo"))
+    up = os.environ.get("DEMO_DIR")
+    running = running_demo(Path(up)) if up else start_demo(tmp_path_factory.mktemp("demo"))
     yield running
     running.stop()
 
@@ -68,3 +70,40 @@ def window(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     for context in contexts:
         context.close()
     assert not errors, errors
+
+
+@pytest.fixture
+def agents(demo: Demo, window: Callable[..., BrowserContext]) -> Iterator[Callable[..., AgentInBrowser]]:
+    """Gives people at a desk, signed in. Whatever the test found, in the end they are offline and hold nothing."""
+    present: list[AgentInBrowser] = []
+
+    def make(email: str, *, available: bool = True, signs_in: bool = True, **options: Any) -> AgentInBrowser:
+        role = "supervisor" if email.startswith("sam@") else "agent"
+        agent = AgentInBrowser(demo, window(**options), email, role)
+        present.append(agent)
+        if signs_in:
+            agent.sign_in()
+        if signs_in and available:
+            agent.become_available()
+        return agent
+
+    yield make
+    for agent in present:
+        agent.leave()
+
+
+@pytest.fixture
+def visitors(
+    demo: Demo, window: Callable[..., BrowserContext], agents: Callable[..., AgentInBrowser]
+) -> Iterator[Callable[..., VisitorInBrowser]]:
+    """Gives people on a company's website; in the end, before the agents leave, none of them waits or talks."""
+    present: list[VisitorInBrowser] = []
+
+    def make(company: str, **options: Any) -> VisitorInBrowser:
+        visitor = VisitorInBrowser(demo, window(**options), company)
+        present.append(visitor)
+        return visitor
+
+    yield make
+    for visitor in present:
+        visitor.leave()

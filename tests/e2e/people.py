@@ -8,6 +8,59 @@ from tests.e2e.running import Demo
 
 PATIENCE = 15_000  # ms
 
+# Through a socket of its own, since a test may end with the page in any state.
+LEAVE = """() => new Promise((done, failed) => {
+  const socket = new WebSocket(`ws://${location.host}/ws/desk/`)
+  const items = new Map()
+  let outcomes = {}
+  const put = frame => socket.send(JSON.stringify({ v: 1, id: crypto.randomUUID(), ...frame }))
+  const settle = () => {
+    for (const item of items.values()) {
+      const { id, company, conversation, state } = item
+      if (state === 'active') put({ t: 'conversation.finish', company, conversation })
+      if (state === 'wrap_up') {
+        put({ t: 'wrap_up.finish', item: id, disposition: outcomes[company][0].key, summary: '', then: '' })
+      }
+    }
+    if (![...items.values()].some(item => item.state !== 'offered')) socket.close()
+  }
+  socket.onopen = () => put({ t: 'presence.set', presence: 'offline' }) || put({ t: 'hello' })
+  socket.onmessage = ({ data }) => {
+    const frame = JSON.parse(data)
+    if (frame.t === 'snapshot') {
+      outcomes = frame.dispositions
+      for (const item of frame.items) items.set(item.id, item)
+      settle()
+    }
+    if (frame.t === 'item.changed' && items.get(frame.item.id)?.state !== frame.item.state) {
+      items.set(frame.item.id, frame.item)
+      settle()
+    }
+    if (frame.t === 'item.removed') {
+      items.delete(frame.item)
+      settle()
+    }
+  }
+  socket.onclose = done
+  setTimeout(() => failed(new Error('still on the desk: ' + JSON.stringify([...items.values()]))), 10000)
+})"""
+
+END = """() => new Promise(done => {
+  const token = localStorage.getItem('chat.token')
+  if (!token) return done()
+  const address = `${location.origin.replace(/^http/, 'ws')}/ws/widget/`
+  const socket = new WebSocket(address, ['contactcenter.v1', `token.${token}`])
+  const id = crypto.randomUUID()
+  const put = frame => socket.send(JSON.stringify({ v: 1, ...frame }))
+  socket.onopen = () => put({ t: 'hello', rev: 0 })
+  socket.onmessage = ({ data }) => {
+    const frame = JSON.parse(data)
+    if (frame.t === 'welcome' && frame.conversation?.state === 'open') put({ t: 'conversation.end', id })
+    else if (frame.t === 'welcome' || frame.id === id) socket.close()
+  }
+  socket.onclose = done
+})"""
+
 
 class VisitorInBrowser:
     """On a client company's website, with the widget in its corner."""
@@ -15,6 +68,7 @@ class VisitorInBrowser:
     def __init__(self, demo: Demo, context: BrowserContext, company: str) -> None:
         self.context = context
         self.site = f"http://{demo.facts['hosts']['sites'][company]}"
+        self.widget = f"http://{demo.facts['hosts']['companies'][company]}/widget/"
         self.page = context.new_page()
         self.page.goto(self.site)
 
@@ -46,6 +100,14 @@ class VisitorInBrowser:
         self.frame.locator("#text").fill(text)
         self.frame.locator("#send").click()
 
+    def leave(self) -> None:
+        """Ends the talk, wherever the page stands."""
+        self.context.set_offline(False)
+        page = self.context.new_page()
+        page.goto(f"{self.widget}?language=en")
+        page.evaluate(END)
+        page.close()
+
     def sees(self, text: str) -> None:
         expect(self.log.get_by_text(text)).to_be_visible(timeout=PATIENCE)
 
@@ -54,10 +116,12 @@ class AgentInBrowser:
     def __init__(self, demo: Demo, context: BrowserContext, email: str, role: str = "agent") -> None:
         self.demo = demo
         self.login = demo.login(role, email)
+        self.context = context
+        self.desk = f"http://{demo.facts['hosts']['shared']}/desk/"
         self.page = context.new_page()
 
     def sign_in(self) -> None:
-        self.page.goto(f"http://{self.demo.facts['hosts']['shared']}/desk/")
+        self.page.goto(self.desk)
         self.page.get_by_label("Work mail").fill(self.login["email"])
         self.page.get_by_label("Password").fill(self.login["password"])
         self.page.get_by_role("button", name="Sign in").click()
@@ -102,3 +166,12 @@ class AgentInBrowser:
             self.page.locator("#summary").fill(note)
         self.page.get_by_role("button", name="Finish, be available").click()
         expect(self.page.locator("#wrapup")).to_be_hidden(timeout=PATIENCE)
+
+    def leave(self) -> None:
+        """Offline, with nothing left on the desk."""
+        self.context.set_offline(False)
+        page = self.context.new_page()
+        page.goto(self.desk)
+        if page.url == self.desk:  # else never signed in, or signed out
+            page.evaluate(LEAVE)
+        page.close()

@@ -17,6 +17,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OUTSIDE = ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "SECRET_KEY", "REDIS_PREFIX", "DJANGO_SETTINGS_MODULE", "DB_POOL")
+MANY_VISITORS = {"CHAT_STARTS_A_MINUTE": "60", "CHAT_MESSAGES_A_MINUTE": "120"}  # all of them at one address
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Demo:
 
     data_dir: Path
     port: int
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | None  # none: started by somebody else
     facts: dict[str, Any] = field(default_factory=dict)
 
     def login(self, role: str, email: str = "") -> dict[str, Any]:
@@ -62,7 +63,7 @@ class Demo:
     def wait_ready(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if self.process.poll() is not None:
+            if self.process and self.process.poll() is not None:
                 raise AssertionError(f"the demo ended with {self.process.returncode}:\n{self.log()[-4000:]}")
             if (self.data_dir / "demo.json").exists() and self.ready():
                 self.facts = json.loads((self.data_dir / "demo.json").read_text())
@@ -85,7 +86,7 @@ class Demo:
         return done.stdout.decode()
 
     def stop(self) -> None:
-        if self.process.poll() is None:
+        if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
                 self.process.wait(40)
@@ -113,6 +114,14 @@ def free_ports() -> int:
     raise AssertionError("no two neighbouring free ports")
 
 
+def running_demo(data_dir: Path) -> Demo:
+    """One that is up already, for the inner loop of whoever writes a browser test: DEMO_DIR=its data folder."""
+    demo = Demo(data_dir=data_dir, port=0, process=None)
+    demo.facts = json.loads((data_dir / "demo.json").read_text())
+    demo.port = int(demo.facts["hosts"]["shared"].split(":")[1])
+    return demo
+
+
 def start_demo(data_dir: Path, port: int | None = None) -> Demo:
     data_dir.mkdir(parents=True, exist_ok=True)
     port = port or free_ports()
@@ -120,7 +129,7 @@ def start_demo(data_dir: Path, port: int | None = None) -> Demo:
         process = subprocess.Popen(
             [sys.executable, "-m", "contactcenter.run", "run"],
             cwd=ROOT,
-            env={**clean_environment(), "PORT": str(port), "DATA_DIR": str(data_dir)},
+            env={**clean_environment(), **MANY_VISITORS, "PORT": str(port), "DATA_DIR": str(data_dir)},
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
