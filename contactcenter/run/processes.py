@@ -47,7 +47,8 @@ def product(environ: Mapping[str, str], *, web: socket.socket, sites: socket.soc
             environ=environ,
             pass_fds=(web.fileno(),),
         ),
-        Spec(name="router", command=[sys.executable, "manage.py", "route"], environ=environ),
+        # One connection, and a new one as soon as PostgreSQL is back: a pool would wait ever longer between its tries.
+        Spec(name="router", command=[sys.executable, "manage.py", "route"], environ={**environ, "DB_POOL": "0"}),
         Spec(name="relay", command=[sys.executable, "manage.py", "relay"], environ=environ),
         Spec(
             name="worker",

@@ -26,8 +26,8 @@ def accept(*, item_id: int, agent_id: int, now: datetime) -> WorkItem:
         raise OfferGone(item_id)
     capacity = standing.lock(agent_id)
     item.state, item.agent_id, item.accepted_at = WorkItem.State.ACTIVE, agent_id, now
-    item.front, item.only_agent, item.return_to = False, None, None
-    save(item, "state", "agent", "accepted_at", "front", "only_agent", "return_to")
+    item.only_agent = item.return_to = None
+    save(item, "state", "agent", "accepted_at", "only_agent", "return_to")
     spans.begin(item, agent_id, ItemSpan.Kind.HANDLING, now)
     tell_agent(item, agent_id, standing.settle(capacity, now=now))
     tell_places(item)

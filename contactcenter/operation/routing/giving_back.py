@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from contactcenter.operation.routing.models import Offer, WorkItem
-from contactcenter.operation.routing.news import save
+from contactcenter.operation.routing.news import save, tell_places
 
 WAITING_AGAIN = ("state", "agent", "accepted_at", "queued_at", "front", "only_agent", "return_to", "bounces")
 
@@ -38,7 +38,8 @@ def end_offer(item: WorkItem, agent_id: int, outcome: Offer.State, now: datetime
 
 
 def put_back(item: WorkItem, now: datetime, *, front: bool = False) -> None:
-    """It waits again."""
+    """It waits again; at the head with `front`."""
+    was_in_hand, was_in_front = item.agent_id is not None, item.front
     item.state = WorkItem.State.WAITING
     item.agent = item.accepted_at = None
     item.queued_at = now
@@ -46,13 +47,18 @@ def put_back(item: WorkItem, now: datetime, *, front: bool = False) -> None:
     if item.only_agent_id is not None:
         choose_next(item)
     save(item, *WAITING_AGAIN)
+    if was_in_hand or item.front != was_in_front:
+        tell_places(item)
 
 
 def pass_on(item: WorkItem, now: datetime) -> None:
     """A waiting item meant for a single colleague, who is not there or is busy for long."""
+    was_in_front = item.front
     choose_next(item)
     item.queued_at = now
     save(item, *WAITING_AGAIN)
+    if item.front != was_in_front:
+        tell_places(item)
 
 
 def choose_next(item: WorkItem) -> None:

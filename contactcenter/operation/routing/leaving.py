@@ -114,8 +114,6 @@ def leave_behind(*, agent_id: int, now: datetime) -> int:
     spans.end_focus_of_agent(agent_id, now)
     if ringing or held_items or standing.presence_of(agent_id) != Presence.OFFLINE:
         settle_and_tell(capacity, [*ringing, *held_items], Presence.OFFLINE, now)
-    for item in held_items:
-        tell_places(item)
     return len(held_items)
 
 

@@ -24,7 +24,7 @@ from contactcenter.operation.routing.handling import HELD
 from contactcenter.operation.routing.leaving import settle_and_tell, take_back
 from contactcenter.operation.routing.locks import lock_item
 from contactcenter.operation.routing.models import FocusSpan, ItemSpan, Offer, Repair, WorkItem
-from contactcenter.operation.routing.news import save, tell_places
+from contactcenter.operation.routing.news import save
 from contactcenter.operation.routing.sweeps import each
 
 log = logging.getLogger("reconciler")
@@ -93,7 +93,6 @@ def wait_again(item_id: int, now: datetime) -> None:
     if Offer.objects.filter(item=item, state=Offer.State.OPEN).exists():
         return
     put_back(item, now)
-    tell_places(item)
     explain(
         "ringing_without_offer",
         "A work item counted as ringing but rang at nobody: it waits again, with its age.",
@@ -122,7 +121,6 @@ def take_from(agent_id: int, now: datetime) -> None:
         return
     settle_and_tell(capacity, items, None, now)
     for item in items:
-        tell_places(item)
         explain(
             "held_without_right",
             "The agent does not serve this company any more: the conversation waits again, at the head of its queue.",

@@ -27,7 +27,7 @@ histories = st.lists(
 
 
 @pytest.mark.django_db
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories)
 def test_the_rows_sum_to_the_signed_in_time(history: list[tuple[str, timedelta]]) -> None:
     with transaction.atomic():

@@ -66,12 +66,17 @@ class Relay:
     def __init__(self, database_url: str, redis: Redis, log: Path) -> None:
         self.log = log
         broker = f"redis+socket://{redis.socket}?virtual_host=1"
-        environ = {"DATABASE_URL": database_url, "REDIS_URL": redis.url, "BROKER_URL": broker, "REDIS_PREFIX": PREFIX}
+        self.environ = {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis.url,
+            "BROKER_URL": broker,
+            "REDIS_PREFIX": PREFIX,
+        }
         with log.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "relay"],
                 cwd=ROOT,
-                env={**os.environ, **environ},
+                env={**os.environ, **self.environ},
                 stdout=output,
                 stderr=output,
             )
@@ -191,3 +196,38 @@ async def test_cut_off_from_postgresql_it_comes_back(committed: str, relay: Rela
     await until(lambda: 1 in numbers(heard))
     assert "Traceback" not in relay.said
     assert "PostgreSQL is back" in relay.said
+
+
+def start_worker(relay: Relay, log: Path) -> subprocess.Popen[bytes]:
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "contactcenter.celery", "worker", "--pool=solo", "--loglevel=INFO"],
+            cwd=ROOT,
+            env={**os.environ, **relay.environ, "DB_POOL": "0"},
+            stdout=output,
+            stderr=output,
+        )
+
+
+async def test_a_broker_that_loses_its_messages_loses_no_work(
+    committed: str, relay: Relay, redis: Redis, tmp_path: Path
+) -> None:
+    """Sent while no worker runs, lost with the broker, sent again, done once the worker is there."""
+    await in_shared(services.handle, name="wrap_up.expired", schema="aurora", object_id="999999")
+
+    def tries() -> int | None:
+        return Event.objects.values_list("tries", flat=True).first()
+
+    async with asyncio.timeout(20):
+        while await in_shared(tries) == 0:  # noqa: ASYNC110  of another process
+            await asyncio.sleep(0.05)
+    await asyncio.to_thread(redis.kill)
+    await asyncio.to_thread(redis.start)
+    log = tmp_path / "worker.log"
+    worker = start_worker(relay, log)
+    try:
+        await nothing_left()
+    finally:
+        worker.kill()
+        worker.wait(10)
+    assert "conversations.flag_wrap_up_missing" in log.read_text()
