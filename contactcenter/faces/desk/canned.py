@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from contactcenter.faces.desk.forms import CannedReplyForm
+from contactcenter.faces.desk.forms import SHORTCUT_TAKEN, CannedReplyForm
 from contactcenter.faces.desk.pages import for_agents
 from contactcenter.faces.desk.rights import readable, served_companies, served_company
 from contactcenter.faces.desk.snapshot import label_in
@@ -106,8 +107,12 @@ def reply_form(request: HttpRequest, agent: Agent, company: Tenant, reply: Canne
     """Run inside the company's schema."""
     form = CannedReplyForm(request.POST or None, instance=reply, company=company, owner=agent.user)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        return redirect("desk:canned")
+        try:
+            with transaction.atomic():
+                form.save()
+            return redirect("desk:canned")
+        except IntegrityError:  # the same form, sent twice at the same moment
+            form.add_error("shortcut", SHORTCUT_TAKEN)
     status = 422 if form.is_bound else 200
     return render(request, "desk/canned_form.html", {"form": form, "company": company, "reply": reply}, status=status)
 

@@ -15,6 +15,9 @@ from contactcenter.records.conversations.models import CannedReply
 from tenants.models import Tenant
 
 
+SHORTCUT_TAKEN = _("You have a reply with this shortcut already.")
+
+
 class CannedReplyForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """An agent's own reply for one company, with a text for each of the company's languages. Used inside its schema."""
 
@@ -43,7 +46,7 @@ class CannedReplyForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscri
         shortcut: str = self.cleaned_data["shortcut"].lower()
         taken = CannedReply.objects.filter(owner=self.owner, shortcut=shortcut, is_active=True)
         if taken.exclude(pk=self.instance.pk).exists():
-            raise ValidationError(_("You have a reply with this shortcut already."), code="taken")
+            raise ValidationError(SHORTCUT_TAKEN, code="taken")
         return shortcut
 
     def clean(self) -> dict[str, Any]:
