@@ -14,7 +14,6 @@ from contactcenter.operation.accounts.models import User
 from contactcenter.records.conversations.models import CannedReply
 from tenants.models import Tenant
 
-
 SHORTCUT_TAKEN = _("You have a reply with this shortcut already.")
 
 
