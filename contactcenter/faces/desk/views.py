@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -154,7 +153,5 @@ def initials(name: str) -> str:
 
 def local_time(zone: str, now: datetime) -> datetime | None:
     """What the visitor's clock shows, without a zone so that nothing turns it back. None where that is not known."""
-    try:
-        return now.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if zone else None
-    except (ValueError, KeyError, OSError):  # a name that no zone file has, or that is no name at all
-        return None
+    known = clock.zone(zone)
+    return now.astimezone(known).replace(tzinfo=None) if known else None

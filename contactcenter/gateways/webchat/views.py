@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -28,14 +29,14 @@ from contactcenter.gateways.webchat.identity import BadIdentity, read_identity
 from contactcenter.gateways.webchat.page import choose_language
 from contactcenter.gateways.webchat.pages import company, own_origin
 from contactcenter.gateways.webchat.talk import current_talk
-from contactcenter.gateways.webchat.transcript import transcript, zone_of
 from contactcenter.gateways.webchat.visitors import ChatClosed, TokenGone, Visitor, bearer, enter
-from contactcenter.gateways.webchat.words import FILE_REFUSALS, REFUSALS
+from contactcenter.gateways.webchat.words import FILE_REFUSALS, REFUSALS, TRANSCRIPT
 from contactcenter.lib import clock
 from contactcenter.records.conversations.frames import file_frame
 from contactcenter.records.conversations.models import Conversation
 from contactcenter.records.conversations.reading import file_for_customer
-from contactcenter.records.conversations.services import Blocked, NotFound
+from contactcenter.records.conversations.services import Blocked, NotFound, reopenable_until
+from contactcenter.records.conversations.transcript import transcript
 from contactcenter.records.customers import services as customers
 from contactcenter.records.files import services as files
 from tenants.models import Tenant
@@ -165,9 +166,8 @@ def upload_file(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def may_go_on(talk: Conversation, visitor: Visitor) -> bool:
-    if talk.closed_at is None:
-        return True
-    return clock.now() < talk.closed_at + visitor.config.reopen_within
+    until = reopenable_until(talk, visitor.config.reopen_within)
+    return talk.state == Conversation.State.OPEN or (until is not None and clock.now() < until)
 
 
 def refuse_file(message: str) -> HttpResponse:
@@ -189,10 +189,16 @@ def transcript_file(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     talk = current_talk(visitor.customer)
     if talk is None or not visitor.config.transcript:
         raise Http404
-    zone = zone_of(visitor.customer.timezone, visitor.tenant)
+    zone = clock.zone(visitor.customer.timezone) or ZoneInfo(visitor.tenant.timezone)
     name = f"{visitor.tenant.name} {talk.created_at.astimezone(zone):%Y-%m-%d}.txt"
     headers = {**PRIVATE, "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or ""}
-    text = transcript(talk, visitor.tenant, zone)
+    text = transcript(
+        tenant=visitor.tenant,
+        conversation=talk,
+        language=translation.get_language(),
+        wording=TRANSCRIPT,
+        zone=zone,
+    )
     return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
 
 

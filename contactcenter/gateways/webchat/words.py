@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from contactcenter.records.conversations.transcript import Wording
+
 # What became of the talk, as its customer reads it. {name} is the agent's alias.
 EVENTS: dict[str, Promise] = {
     "conversation.started": _("The chat has started"),
@@ -102,3 +104,10 @@ FILE_REFUSALS: dict[str, Promise] = {
     "type": _("Files of this kind cannot be sent."),
     "name": _("A file of this name cannot be sent."),
 }
+
+
+def tell_event(event: str, name: str) -> str:
+    return str(EVENTS[event]).replace("{name}", name)
+
+
+TRANSCRIPT = Wording(event=tell_event, unnamed=WORDS["you"])

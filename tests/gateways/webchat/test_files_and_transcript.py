@@ -122,13 +122,14 @@ def test_the_transcript_holds_what_the_visitor_saw(aurora: Tenant) -> None:
 
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
     assert answer["Content-Disposition"] == 'attachment; filename="Aurora Travel 2026-11-24.txt"'
-    lines = answer.content.decode().split("\r\n")
-    assert lines[:2] == ["Aurora Travel", "Nov. 24, 2026, 11:30 a.m. CET"]
-    assert "[11:30 a.m.] Helen: Where is <b>AU-7F3K2</b>?" in lines
+    lines = answer.content.decode().splitlines()
+    assert lines[0] == "Aurora Travel, conversation of Nov. 24, 2026"
+    assert "Times are those of Europe/Madrid." in lines
+    assert "[2026-11-24 11:30] Helen: Where is <b>AU-7F3K2</b>?" in lines
     assert "    It is urgent" in lines
-    assert "[11:30 a.m.] Helen: Here is a picture" in lines
-    assert "    [Mein Bild.png]" in lines
-    assert "[11:30 a.m.] Helen: This message was removed" in lines
+    assert "[2026-11-24 11:30] Helen: Here is a picture (file: Mein Bild.png)" in lines
+    assert "[2026-11-24 11:30] Helen: (message removed)" in lines
+    assert any(line.endswith("] The chat has started") for line in lines)
     assert "a secret" not in answer.content.decode()
 
 
