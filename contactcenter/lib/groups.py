@@ -1,4 +1,4 @@
-"""Names of Channels groups, built only here. A company's groups carry its schema, so that no name can reach another company."""
+"""Names of Channels groups, built only here. A company's groups carry its schema: no name can reach another company."""
 
 from uuid import UUID
 

@@ -49,10 +49,7 @@ class Calendar:
 def overlap(spans: Iterable[Span]) -> bool:
     """Whether two spans of one date share a moment."""
     ordered = sorted(spans)
-    return any(
-        earlier.closes == END_OF_DAY or later.opens < earlier.closes
-        for earlier, later in pairwise(ordered)
-    )
+    return any(earlier.closes == END_OF_DAY or later.opens < earlier.closes for earlier, later in pairwise(ordered))
 
 
 def is_open(calendar: Calendar, at: datetime) -> bool:
