@@ -8,13 +8,30 @@ closed: to forget the company is an error there, not a look into the shared sche
 from __future__ import annotations
 
 import threading
+from types import TracebackType
 from typing import Any
 
+import psycopg
+from django.db.utils import DatabaseErrorWrapper
+from django.utils.functional import cached_property
 from django_tenants.postgresql_backend import base
 
 
 class SchemaNotChosen(Exception):
     """A query on a thread that stands in no schema."""
+
+
+class QuotesNothing(DatabaseErrorWrapper):
+    """PostgreSQL's DETAIL and CONTEXT quote the row, and so what a customer wrote; an error's own words end in logs.
+    They stay readable in the cause's `diag`.
+    """
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if isinstance(error, psycopg.Error) and error.diag.message_primary:
+            error.args = (error.diag.message_primary,)
+        super().__exit__(kind, error, traceback)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
@@ -27,6 +44,10 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         self.tenant = None
         self.schema_name = None
         self.search_path_set_schemas = None
+
+    @cached_property
+    def wrap_database_errors(self) -> QuotesNothing:
+        return QuotesNothing(self)
 
     def _cursor(self, name: str | None = None) -> Any:
         if self.schema_name is None:

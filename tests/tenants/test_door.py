@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import traceback
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import HttpResponse, StreamingHttpResponse
 from django.template import engines
 from django.template.response import SimpleTemplateResponse
@@ -237,3 +238,14 @@ def test_django_tenants_own_ways_are_closed() -> None:
 def test_the_public_row_is_in_no_list(db: None) -> None:
     assert not Tenant.objects.filter(schema_name=door.SHARED_SCHEMA).exists()
     assert Tenant.with_shared.filter(schema_name=door.SHARED_SCHEMA).count() == 1
+
+
+@pytest.mark.django_db
+def test_an_error_of_the_database_names_the_rule_and_quotes_no_row() -> None:
+    """What goes wrong ends in logs of pages, tasks and processes; a row holds what a customer wrote."""
+    name = "Helen\nMarsh"
+    with tenant("aurora"), pytest.raises(IntegrityError) as failed, transaction.atomic():
+        Customer.objects.create(name=name, created_at=now())
+    told = "".join(traceback.format_exception(failed.value))
+    assert "customer_name_one_line" in told
+    assert "Helen" not in told and "Failing row" not in told
