@@ -193,6 +193,24 @@ def test_wrap_up_is_the_holders_alone_and_after_the_end(
         conversations.wrap_up(item_id=item.pk, agent=nils, disposition="solved", summary="", now=now)
 
 
+def test_who_serves_the_company_no_more_writes_nothing_into_it(
+    aurora: Company, ines: Agent, nils: Agent, solved: Disposition, now: datetime
+):
+    """Until the house has taken their work back, they still hold it."""
+    rings, held, ended = aurora.start(), aurora.held(ines), aurora.held(ines)
+    finish(aurora, ended, ines, now)
+    offer(aurora.item(rings), ines)
+    ines.tenants.clear()
+
+    with pytest.raises(routing.OfferGone):
+        conversations.take(item_id=aurora.item(rings).pk, agent=ines, now=now)
+    with pytest.raises(conversations.NotYours):
+        conversations.transfer(item_id=aurora.item(held).pk, agent=ines, note="Mine", to_agent=nils.pk, now=now)
+    with pytest.raises(conversations.NotYours):
+        conversations.wrap_up(item_id=aurora.item(ended).pk, agent=ines, disposition="solved", summary="Mine", now=now)
+    assert not Note.objects.exists() and not WrapUp.objects.exists()
+
+
 def test_wrap_up_that_ran_out_is_flagged_once_and_never_over_an_outcome(
     aurora: Company, ines: Agent, solved: Disposition, now: datetime
 ):

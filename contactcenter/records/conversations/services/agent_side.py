@@ -51,7 +51,7 @@ class Taken:
 
 def take(*, item_id: int, agent: Agent, now: datetime) -> Taken:
     """Accepts the offer and tells the customer who is there. Enters the item's company by itself. Raises OfferGone."""
-    item = item_of(item_id)
+    item = item_of(item_id, agent)
     if item is None:
         raise routing.OfferGone(item_id)
     with door.tenant(item.tenant.schema_name), transaction.atomic():
@@ -138,7 +138,7 @@ def transfer(
     company by itself. Gives the new item. Raises NotYours, Empty (a warm transfer needs its note), and what
     routing.transfer raises.
     """
-    item = item_of(item_id)
+    item = item_of(item_id, agent)
     if item is None or item.agent_id != agent.pk:
         raise NotYours(item_id)
     note = typed_text(note, limit=NOTE_LIMIT, field="note", required=warm)
@@ -168,7 +168,7 @@ def wrap_up(*, item_id: int, agent: Agent, disposition: str, summary: str, now: 
     """Closes the agent's work item with its outcome. Enters the item's company by itself. Raises NotYours,
     DispositionMissing, TooLong.
     """
-    item = item_of(item_id)
+    item = item_of(item_id, agent)
     if item is None or item.agent_id != agent.pk or item.state != WorkItem.State.WRAP_UP:
         raise NotYours(item_id)
     summary = typed_text(summary, limit=SUMMARY_LIMIT, field="summary", required=False)
@@ -219,5 +219,11 @@ def write_wrap_up(
     return done
 
 
-def item_of(item_id: int) -> WorkItem | None:
-    return WorkItem.objects.filter(pk=item_id).select_related("tenant", "agent").defer("tenant__logo").first()
+def item_of(item_id: int, agent: Agent | None = None) -> WorkItem | None:
+    """With `agent`, only of a company that this agent serves now: a right taken away counts before the work it was for
+    has been taken back.
+    """
+    items = WorkItem.objects.filter(pk=item_id).select_related("tenant", "agent").defer("tenant__logo")
+    if agent is not None:
+        items = items.filter(tenant__is_active=True, tenant__agents=agent)
+    return items.first()
