@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -174,8 +174,11 @@ def _plain(body: Mapping[str, Any], name: str, limit: int) -> str:
 
 
 def _message_id(value: object, errors: dict[str, list[str]]) -> UUID | None:
+    """Always the same for a form. Whoever sends the form again gets a token for its talk, so its id stays with the
+    visitor: staff, who see the message's, cannot find it by that.
+    """
     try:
-        return UUID(value if isinstance(value, str) and len(value) == 36 else "")
+        return uuid5(UUID(value if isinstance(value, str) and len(value) == 36 else ""), "first message")
     except ValueError:
         errors["id"] = [str(REFUSALS["id_taken"])]
         return None

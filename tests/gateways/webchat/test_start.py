@@ -67,6 +67,19 @@ def test_the_same_form_twice_is_one_conversation(aurora: Tenant) -> None:
         assert holders == {Customer.objects.get()}
 
 
+def test_who_knows_the_first_message_gets_no_token_by_it(aurora: Tenant) -> None:
+    """Staff see its id; the form's own is the visitor's secret."""
+    first = start()
+    with door.tenant("aurora"):
+        message = Message.objects.get(author="customer")
+
+    posed = start(id=str(message.pk))
+
+    assert posed["conversation"] != first["conversation"]
+    with door.tenant("aurora"):
+        assert customer_of_token(token=posed["token"], now=timezone.now()) != message.conversation.customer
+
+
 def test_who_holds_a_token_stays_the_same_customer(aurora: Tenant) -> None:
     first = start()
     with door.tenant("aurora"):
