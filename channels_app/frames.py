@@ -31,6 +31,7 @@ VERSION = 1
 LARGEST = 64 * 1024  # bytes of a frame; daphne cuts without a word at 256 KB
 FRAMES_A_SECOND, BURST = 20, 40
 MOST_UNACKNOWLEDGED = 256  # frames: a slower reader is let go
+MOST_WAITING = 256  # frames and news: who asks faster than the database answers is let go
 RETRY_SECONDS = 2
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
@@ -271,7 +272,7 @@ class FrameConsumer:
                 self.heard_at = clock()
                 try:
                     self._bucket, wait = take(self._bucket, rate=FRAMES_A_SECOND, burst=BURST, now=self.heard_at)
-                    if wait:
+                    if wait or self._work.qsize() >= MOST_WAITING:
                         raise BadFrame(Close.TOO_OFTEN)
                     self._work.put_nowait(("frame", read_frame(message.get("text"))))
                 except BadFrame as bad:

@@ -111,6 +111,16 @@ async def test_a_request_is_answered_by_its_id(client: Client) -> None:
     assert await client.ask("say", id=key, text="hi") == {"v": 1, "t": "ok", "id": key, "said": "hi"}
 
 
+async def test_who_asks_faster_than_it_can_be_answered_is_let_go(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within the rate, while the database is slow: what waits is memory of the process that everybody shares."""
+    monkeypatch.setattr(frames, "MOST_WAITING", 5)
+    for _ in range(8):
+        await client.send("slow")
+    assert await client.closed() == Close.TOO_OFTEN
+
+
 async def test_a_refusal_says_why_where_and_what(client: Client) -> None:
     key = str(uuid4())
     assert await client.ask("refuse", id=key) == {

@@ -451,6 +451,16 @@ async def test_one_who_never_has_what_was_sent_is_let_go() -> None:
     assert await widget.closed() == 4408
 
 
+async def test_one_who_names_another_talk_each_time_is_let_go() -> None:
+    """However high the revision it claims of that: each time it would be sent all of its own."""
+    widget = Widget(await begin())
+    await widget.open()
+    for _ in range(7):
+        await widget.send("heartbeat", rev=2**40, conversation=str(uuid4()))
+
+    assert await widget.closed() == 4408
+
+
 async def test_a_long_talk_comes_in_several_frames() -> None:
     token = await begin(text="0")
 
