@@ -14,6 +14,7 @@ from contactcenter.records.conversations import services as conversations
 from contactcenter.records.conversations.models import Conversation
 from tenants.door import tenant
 from tenants.models import Tenant
+from tenants.names import is_schema_name
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def served_companies(agent: Agent) -> QuerySet[Tenant]:
 
 def served_company(agent: Agent, schema: str) -> Tenant:
     """The company, if this agent serves it now. Raises NotFound: whoever asks cannot tell a foreign one from none."""
-    company = served_companies(agent).filter(schema_name=schema).first()
+    company = served_companies(agent).filter(schema_name=schema).first() if is_schema_name(schema) else None
     if company is None:
         raise conversations.NotFound(schema)
     return company
