@@ -57,6 +57,7 @@ RESERVED = frozenset(
     {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))}
 )
 UNSAFE = re.compile(r'[<>:"|?*%$;`\']')
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")  # all but tabs and the ends of lines and pages
 # What a browser or a mail program might take for a page, were it ever shown.
 MARKUP = re.compile(r"<(?:!doctype|html|head|body|script|svg|iframe|object|embed|style|\?xml)[\s>/]", re.IGNORECASE)
 OFFICE = {
@@ -66,6 +67,7 @@ OFFICE = {
 }
 OPEN_DOCUMENT = {kind for kind in ALLOWED if ".opendocument." in kind}
 ZIP_END = b"PK\x05\x06"
+ZIP64_END = b"PK\x06\x07"  # stands just before it, and leads to a list of names of any length
 ZIP_LIST_LIMIT = 512 * 1024
 
 
@@ -96,7 +98,8 @@ def sniff_zip(content: bytes) -> str | None:
     if end < 0 or len(content) < end + 22:
         return None
     (list_size,) = struct.unpack_from("<I", content, end + 12)
-    if list_size > ZIP_LIST_LIMIT:  # zipfile would read a list of any length into memory
+    has_second_end = content[max(end - 20, 0) : end].startswith(ZIP64_END)
+    if has_second_end or list_size > ZIP_LIST_LIMIT:  # zipfile would read a list of any length into memory
         return None
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -118,9 +121,7 @@ def is_text(content: bytes) -> bool:
         text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
         return False
-    if any(unicodedata.category(character) == "Cc" and character not in "\t\r\n\f" for character in text):
-        return False
-    return MARKUP.search(text) is None and not text.startswith("#!")
+    return CONTROLS.search(text) is None and MARKUP.search(text) is None and not text.startswith("#!")
 
 
 def safe_name(name: str, kind: str) -> str:

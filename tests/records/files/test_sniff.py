@@ -88,6 +88,15 @@ def test_zip_with_an_endless_list_is_refused_unread():
         sniff(bytes(content))
 
 
+def test_zip_with_a_second_longer_list_is_refused_unread():
+    """ZIP64 (APPNOTE 4.3.15): the list's size in the plain end does not count where a locator stands before it."""
+    content = zipped("word/document.xml")
+    end = content.rfind(b"PK\x05\x06")
+    locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, 0, 1)
+    with pytest.raises(FileRefused):
+        sniff(content[:end] + locator + content[end:])
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "safe"),
     [
