@@ -111,6 +111,7 @@ class Child:
                 stdout=write_end,
                 stderr=write_end,
                 pass_fds=self.spec.pass_fds,
+                umask=0o077,  # customers' files and people's mails are nobody else's on this machine
                 start_new_session=True,  # Ctrl-C in the terminal reaches the supervisor alone, which stops in order
             )
         except BaseException:

@@ -60,6 +60,15 @@ async def test_killed_child_comes_back_while_the_others_run_on(watched: Watched)
     await watched.supervisor.stop("web", "relay")
 
 
+async def test_what_a_child_writes_is_its_owner_s_alone(watched: Watched, tmp_path: Path) -> None:
+    """Customers' files, mails with keys: with root's DATA_DIR everybody may walk through the folder above them."""
+    code = f"import os, time; os.makedirs({str(tmp_path / 'mail')!r}); print('up'); time.sleep(600)"
+    watched.supervisor.start(python("web", code))
+    await watched.until_line("| up")
+    assert (tmp_path / "mail").stat().st_mode & 0o777 == 0o700
+    await watched.supervisor.stop("web")
+
+
 async def test_pauses_grow_for_one_that_dies_at_once(watched: Watched) -> None:
     child = watched.supervisor.start(python("broken", "print('up'); raise SystemExit(3)"))
     started = time.monotonic()
