@@ -6,7 +6,6 @@ from enum import IntEnum
 class Close(IntEnum):
     """Why the server closes. Only 1000 and 3000 to 4999 can be sent through daphne."""
 
-    NORMAL = 1000
     RESTARTING = 4012
     MALFORMED = 4400
     NOT_SIGNED_IN = 4401

@@ -5,11 +5,11 @@ Nobody waits for a disconnect: a socket whose heartbeats stop is simply not name
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from uuid import UUID
 
 from channels_app.frames import DATABASE_AWAY
+from channels_app.rounds import Rounds
 from contactcenter.lib import clock
 from contactcenter.operation.agents.services import see_sockets
 from tenants.door import in_shared
@@ -18,26 +18,16 @@ TOLD_EVERY = 5.0  # seconds: with a heartbeat every 10 s, a cut desk counts as l
 
 log = logging.getLogger(__name__)
 _seen: set[UUID] = set()
-_teller: asyncio.Task[None] | None = None
 
 
 def seen(key: UUID) -> None:
     """Call on each heartbeat, from the event loop."""
-    global _teller  # noqa: PLW0603  one task a process, begun by its first heartbeat
     _seen.add(key)
-    if _teller is None or _teller.done() or _teller.get_loop() is not asyncio.get_running_loop():
-        _teller = asyncio.create_task(_tell())
+    _rounds.begin()
 
 
 def gone(key: UUID) -> None:
     _seen.discard(key)
-
-
-async def _tell() -> None:
-    """Ends by itself when no desk is open."""
-    while _seen:
-        await asyncio.sleep(TOLD_EVERY)
-        await tell_now()
 
 
 async def tell_now() -> None:
@@ -48,3 +38,6 @@ async def tell_now() -> None:
         log.warning("database away: %d desk sockets are told of later", len(keys))
         return
     _seen.difference_update(keys)
+
+
+_rounds = Rounds(tell_now, every=TOLD_EVERY, needed=lambda: _seen)

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from channels_app.close_codes import Close
-
-if TYPE_CHECKING:
-    from channels_app.frames import FrameConsumer
+from channels_app.rounds import Rounds
 
 LOOK_EVERY = 5.0
 SILENT = 12.0  # a page in the background sleeps through its own timers, yet wakes for a message
 DEAD = 75.0
 
 log = logging.getLogger(__name__)
-_open: set[FrameConsumer] = set()
-_keeper: asyncio.Task[None] | None = None
 
 
-def add(socket: FrameConsumer) -> None:
-    global _keeper  # noqa: PLW0603  one task a process, begun by its first socket
+class OpenSocket(Protocol):
+    """As much of a socket as is needed to look after it. `heard_at` is the event loop's time."""
+
+    heard_at: float
+
+    async def send_frame(self, name: str, /, **fields: Any) -> None: ...
+    async def join_again(self) -> None: ...
+    async def close(self, code: Close) -> None: ...
+
+
+_open: set[OpenSocket] = set()
+
+
+def add(socket: OpenSocket) -> None:
     _open.add(socket)
-    if _keeper is None or _keeper.done() or _keeper.get_loop() is not asyncio.get_running_loop():
-        _keeper = asyncio.create_task(_keep())
+    _rounds.begin()
 
 
-def remove(socket: FrameConsumer) -> None:
+def remove(socket: OpenSocket) -> None:
     _open.discard(socket)
 
 
@@ -41,21 +48,21 @@ async def tell_restart() -> None:
         await socket.close(Close.RESTARTING)
 
 
-async def _keep() -> None:
-    """Ends by itself when the last socket has gone."""
-    while _open:
-        await asyncio.sleep(LOOK_EVERY)
-        for socket in list(_open):
-            try:
-                await look_after(socket, now=asyncio.get_running_loop().time())
-            except Exception as error:  # noqa: BLE001  one socket's fault is not the others'
-                log.error("a socket could not be looked after: %s", type(error).__qualname__)
+async def look_after_all() -> None:
+    for socket in list(_open):
+        try:
+            await look_after(socket, now=asyncio.get_running_loop().time())
+        except Exception as error:  # noqa: BLE001  one socket's fault is not the others'
+            log.error("a socket could not be looked after: %s", type(error).__qualname__)
 
 
-async def look_after(socket: FrameConsumer, *, now: float) -> None:
+async def look_after(socket: OpenSocket, *, now: float) -> None:
     silence = now - socket.heard_at
     if silence > DEAD:
         await socket.close(Close.IDLE)
     elif silence > SILENT:
         await socket.send_frame("heartbeat.ask")
     await socket.join_again()
+
+
+_rounds = Rounds(look_after_all, every=LOOK_EVERY, needed=lambda: _open)
