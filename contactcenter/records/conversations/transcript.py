@@ -1,4 +1,4 @@
-"""A conversation as plain text, to read or to keep: one form for all, in the words of whoever reads it. Customers get no
+"""A conversation as plain text, to read or to keep: one form for all, in the words of its reader. Customers get no
 notes.
 """
 
