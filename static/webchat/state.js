@@ -12,7 +12,6 @@ export const initial = {
   typing: null, // the agent's name
   visible: false, // the panel is open and the page in front
   read: 0, // sequence up to which they were seen here
-  longest: 0, // the highest number in the queue so far: how many bars the place has
   blocked: false
 }
 
@@ -38,17 +37,16 @@ export function reduce (state, event) {
 
 function welcome (state, event) {
   const same = state.conversation && event.conversation && state.conversation.id === event.conversation.id
-  const fresh = same ? state : { ...state, messages: {}, rev: 0, read: 0, longest: 0, typing: null }
+  const fresh = same ? state : { ...state, messages: {}, rev: 0, read: 0, typing: null }
   return settle(conversation({ ...fresh, messages: merge(fresh.messages, event.messages) }, event.conversation))
 }
 
 function conversation (state, next) {
   if (next && state.conversation && next.id === state.conversation.id && next.rev < state.conversation.rev) return state
   if (next && state.conversation && next.id !== state.conversation.id) {
-    state = { ...state, messages: {}, rev: 0, read: 0, longest: 0 }
+    state = { ...state, messages: {}, rev: 0, read: 0 }
   }
-  const place = (next && next.position) || 0
-  return { ...state, conversation: next, longest: place ? Math.max(state.longest, place) : 0, typing: next && next.agent ? state.typing : null }
+  return { ...state, conversation: next, typing: next && next.agent ? state.typing : null }
 }
 
 /* A message comes again when it changes; an older copy never takes the place of a newer one. */

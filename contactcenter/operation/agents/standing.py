@@ -6,7 +6,6 @@ holds it takes further items only where they are free (SKIP LOCKED), so that nob
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from contactcenter.lib import groups
@@ -19,12 +18,6 @@ from contactcenter.operation.routing.models import WorkItem
 def lock(agent_id: int) -> Capacity:
     """The agent's capacity, for this transaction alone."""
     return Capacity.objects.select_for_update(no_key=True).get(agent=agent_id)
-
-
-def lock_all(agent_ids: Iterable[int]) -> dict[int, Capacity]:
-    """In one order, whoever asks."""
-    rows = Capacity.objects.select_for_update(no_key=True).filter(agent__in=set(agent_ids)).order_by("agent_id")
-    return {row.agent_id: row for row in rows}
 
 
 def settle(
