@@ -10,7 +10,9 @@ pages = get_asgi_application()  # loads the apps: before anything that imports m
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
+from channels_app.bodies import bound_bodies  # noqa: E402
 from channels_app.routing import sockets  # noqa: E402
 from channels_app.shutdown import Graceful  # noqa: E402
 
+bound_bodies()
 application = Graceful(ProtocolTypeRouter({"http": pages, "websocket": sockets}))

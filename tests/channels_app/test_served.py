@@ -25,6 +25,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from channels_app.bodies import LARGEST_BODY
 from contactcenter.run.processes import FRAME_BYTES
 from tests.webchat import form, give_widget
 
@@ -214,3 +215,35 @@ async def test_the_end_of_a_process_cuts_nobody(web: Web) -> None:
 
 def psycopg_address(url: str) -> str:
     return url.replace("postgres://", "postgresql://", 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_body_without_end_is_cut_before_it_is_kept(web: Web, announced: bool) -> None:
+    head = f"POST /widget/start/ HTTP/1.1\r\nHost: {web.host}\r\nContent-Type: application/json\r\n"
+    piece = b"x" * 1024**2
+    with socket.create_connection(("127.0.0.1", web.port), timeout=10) as line:
+        if announced:
+            line.sendall(f"{head}Content-Length: {LARGEST_BODY + 1}\r\n\r\n".encode())
+        else:
+            line.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
+            with suppress(ConnectionError):
+                for _ in range(LARGEST_BODY // len(piece) + 1):
+                    line.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
+        with suppress(ConnectionResetError):  # it was still being sent to
+            assert line.recv(100).startswith(b"HTTP/1.1 413 ")
+            assert line.recv(100) == b""
+    web.ask("/livez")
+
+
+@pytest.mark.slow
+def test_a_form_as_large_as_may_be_arrives_whole(web: Web) -> None:
+    body = b"x" * LARGEST_BODY
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{web.port}/widget/start/",
+        data=body,
+        headers={"Host": web.host, "Content-Type": "text/plain", "Origin": f"http://{web.host}"},
+    )
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=15)
+    assert refused.value.code == 415, "read to its end, and answered by the view"
