@@ -12,7 +12,7 @@ EVENTS: dict[str, Promise] = {
     "conversation.started": _("The chat has started"),
     "agent.joined": _("{name} has joined the chat"),
     "agent.left": _("{name} has left the chat"),
-    "conversation.transferred": _("You are being passed on to {name}"),
+    "conversation.transferred": _("{name} is passing you on to a colleague"),
     "visitor.reminded": _("Are you still there? The chat ends by itself if you do not write."),
     "conversation.closed_by_customer": _("You ended the chat"),
     "conversation.closed_by_agent": _("The chat was ended"),

@@ -196,7 +196,7 @@ class Draft(models.Model):
 
 
 class CannedReply(models.Model):
-    """A ready text, found by `/shortcut`. With an owner it is that agent's own."""
+    """A canned reply, found by `/shortcut`. With an owner it is that agent's own."""
 
     shortcut = models.SlugField(max_length=40)
     title = models.CharField(max_length=80)

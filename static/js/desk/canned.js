@@ -1,4 +1,4 @@
-/* Ready texts by /: a list over the composer, narrowed while one types, chosen by arrows and Enter. */
+/* Canned replies by /: a list over the composer, narrowed while one types, chosen by arrows and Enter. */
 import { gettext } from "../i18n.js";
 import { $$, attr, byId, clone, fill, show } from "./dom.js";
 import { partsOf } from "./state.js";

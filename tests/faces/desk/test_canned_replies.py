@@ -1,4 +1,4 @@
-"""Ready replies: found from the composer in the conversation's language, and each agent's own."""
+"""Canned replies: found from the composer in the conversation's language, and each agent's own."""
 
 from __future__ import annotations
 
