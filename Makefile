@@ -1,7 +1,7 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help run test quick soak words reset
+.PHONY: help run test quick soak pictures words reset
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
@@ -18,6 +18,9 @@ quick: ## lint, types and the fast tests: the inner loop
 
 soak: ## the long tests with the whole figures
 	@$(PYTHON) -m contactcenter.run soak -- $(ARGS)
+
+pictures: ## take the pictures of docs/pictures afresh; look at them before you commit
+	@$(PYTHON) -m contactcenter.run pictures -- $(ARGS)
 
 words: ## bring the Spanish catalogues up to date with the source
 	@$(PYTHON) -m contactcenter.run words

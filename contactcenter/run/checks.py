@@ -1,4 +1,4 @@
-"""`test`, `quick` and `soak`: every check on services of their own, and one summary at the end."""
+"""`test`, `quick`, `soak` and `pictures`: every check on services of their own, and one summary at the end."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ TESTS = {
     "test": (*PARALLEL, "--timeout=300", "-m", "not soak"),
     "quick": (*PARALLEL, "--timeout=60", "-m", "not slow and not browser and not faults and not soak"),
     "soak": ("--timeout=3600", "-m", "soak"),
+    "pictures": ("--timeout=300", "-m", "pictures"),
 }
 
 
@@ -50,8 +51,11 @@ def run_checks(place: Place, kind: str, pytest_arguments: Sequence[str]) -> int:
     async def work(supervisor: Supervisor) -> int:
         services = await start_services(place, supervisor, outer, connections=CONNECTIONS, fsync=False)
         environ = {**environment(place, services, outer), "CHROMIUM": path, "CHROMIUM_MISSING": missing}
+        if kind == "pictures":
+            environ["PICTURES"] = "1"
         write_env_file(place, environ)
-        results = [] if kind == "soak" else [await _check(title, command, environ) for title, command in _commands()]
+        checks = _commands() if kind in ("test", "quick") else []
+        results = [await _check(title, command, environ) for title, command in checks]
         results.append(await _pytest([*TESTS[kind], *_reporting_to(report), *pytest_arguments], environ, report))
         _summarise(results, _left_out(report), seconds=time.monotonic() - started)
         if os.environ.get("CI") and missing and kind == "test":

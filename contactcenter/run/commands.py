@@ -17,6 +17,7 @@ HELP = {
     "test": "every check and the whole suite",
     "quick": "the inner loop: checks and the fast tests",
     "soak": "the long tests with the whole figures",
+    "pictures": "pictures of the living demo into docs/pictures",
     "words": "bring the catalogues of other languages up to date with the source",
     "reset": "delete the demo's data after asking",
 }
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
         if name == "services":
             command.add_argument("--detach", action="store_true", help="go to the background when they are ready")
             command.add_argument("--stop", action="store_true", help="stop those in the background")
-        if name in ("test", "quick", "soak"):
+        if name in ("test", "quick", "soak", "pictures"):
             command.add_argument("pytest_arguments", nargs="*", help="handed to pytest after --")
     options = parser.parse_args(arguments)
     try:
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _run(options: argparse.Namespace, arguments: list[str]) -> int:
     os.chdir(ROOT)
-    tests = options.command in ("test", "quick", "soak", "words")
+    tests = options.command in ("test", "quick", "soak", "pictures", "words")
     place = place_from(os.environ, tests=tests)
     if options.command == "reset":
         from contactcenter.run.reset import reset

@@ -14,6 +14,19 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from tests.e2e.people import AgentInBrowser, VisitorInBrowser
 from tests.e2e.running import Demo, running_demo, start_demo
 
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Playwright switches the partitioning of storage off, and then Chromium refuses it to frames of other sites. Its last
+# --disable-features counts: without that word the browser behaves as people's do.
+WITH_STORAGE = ["--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable"]
+
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
@@ -31,26 +44,26 @@ def fresh_demo(tmp_path: Path) -> Iterator[Demo]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Where there is none, the test says why it did not run; `make test` lists those."""
+def browsers() -> Iterator[Callable[[list[str]], Browser]]:
+    """Starts Chromium with more arguments. Where there is none, the test says why; `make test` lists those."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
     if not path:
         pytest.skip(os.environ.get("CHROMIUM_MISSING", "no Chromium on this machine"))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ],
-        )
-        yield browser
-        browser.close()
+        launched: list[Browser] = []
+
+        def launch(arguments: list[str]) -> Browser:
+            launched.append(playwright.chromium.launch(executable_path=path, args=[*QUIET, *arguments]))
+            return launched[-1]
+
+        yield launch
+        for browser in launched:
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(browsers: Callable[[list[str]], Browser]) -> Browser:
+    return browsers(WITH_STORAGE)
 
 
 @pytest.fixture
@@ -61,7 +74,8 @@ def window(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def make(**options: Any) -> BrowserContext:
         options.setdefault("viewport", {"width": 1440, "height": 900})
-        context = chromium.new_context(locale="en-GB", timezone_id="Europe/London", **options)
+        options = {"locale": "en-GB", "timezone_id": "Europe/London", **options}
+        context = chromium.new_context(**options)
         context.on("weberror", lambda error: errors.append(str(error.error)))
         contexts.append(context)
         return context

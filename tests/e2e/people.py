@@ -63,21 +63,23 @@ END = """() => new Promise(done => {
 
 
 class VisitorInBrowser:
-    """On a client company's website, with the widget in its corner."""
+    """On a client company's website, with the widget in its corner; or, where it has none, in the widget's own page."""
 
     def __init__(self, demo: Demo, context: BrowserContext, company: str) -> None:
         self.context = context
-        self.site = f"http://{demo.facts['hosts']['sites'][company]}"
+        sites = demo.facts["hosts"]["sites"]
+        self.site = f"http://{sites[company]}" if company in sites else ""
         self.widget = f"http://{demo.facts['hosts']['companies'][company]}/widget/"
         self.page = context.new_page()
-        self.page.goto(self.site)
+        self.page.goto(self.site or self.widget)
 
     @property
     def frame(self) -> Page:
-        return self.page.frame_locator("iframe")  # type: ignore[return-value]
+        return self.page.frame_locator("iframe") if self.site else self.page  # type: ignore[return-value]
 
     def open_widget(self) -> None:
-        self.page.get_by_role("button", name="Chat").click()
+        if self.site:
+            self.page.locator("#contactcenter-widget button").click()
         expect(self.frame.locator("h1")).to_be_visible(timeout=PATIENCE)
 
     def start(self, *, name: str, text: str, email: str = "") -> None:
@@ -101,12 +103,11 @@ class VisitorInBrowser:
         self.frame.locator("#send").click()
 
     def leave(self) -> None:
-        """Ends the talk, wherever the page stands."""
+        """Ends the talk. In the widget's own frame: what it stores is kept apart for each website it stands on."""
         self.context.set_offline(False)
-        page = self.context.new_page()
-        page.goto(f"{self.widget}?language=en")
-        page.evaluate(END)
-        page.close()
+        for frame in self.page.frames:
+            if frame.url.startswith(self.widget):
+                frame.evaluate(END)
 
     def sees(self, text: str) -> None:
         expect(self.log.get_by_text(text)).to_be_visible(timeout=PATIENCE)
@@ -158,9 +159,13 @@ class AgentInBrowser:
         self.page.locator("#compose-send").click()
         self.sees(text)
 
-    def finish(self, outcome: str, note: str = "") -> None:
+    def finish_talk(self) -> None:
         expect(self.page.locator("#group-toAnswer .item[aria-current]")).to_have_count(0)  # else the desk asks whether
         self.page.locator("#do-finish").click()
+        expect(self.page.locator("#wrapup")).to_be_visible(timeout=PATIENCE)
+
+    def finish(self, outcome: str, note: str = "") -> None:
+        self.finish_talk()
         self.page.locator("#dispositions").get_by_text(outcome).click(timeout=PATIENCE)
         if note:
             self.page.locator("#summary").fill(note)

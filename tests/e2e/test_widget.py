@@ -2,47 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 
 from tests.e2e.running import Demo
 
 pytestmark = pytest.mark.browser
 
 PATIENCE = 15_000  # ms
-# Playwright switches the partitioning of storage off, and then Chromium refuses it to frames of other sites. Its last
-# --disable-features counts: without that word the browser behaves as people's do.
-WITH_STORAGE = ["--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable"]
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browsers() -> Iterator[Callable[[list[str]], Browser]]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
-    if not path:
-        pytest.skip(os.environ.get("CHROMIUM_MISSING", "no Chromium on this machine"))
-    with sync_playwright() as playwright:
-        launched: list[Browser] = []
-
-        def launch(arguments: list[str]) -> Browser:
-            arguments = ["--no-sandbox", "--disable-gpu", *arguments]
-            launched.append(playwright.chromium.launch(executable_path=path, args=arguments))
-            return launched[-1]
-
-        yield launch
-        for browser in launched:
-            browser.close()
-
-
-@pytest.fixture(scope="module")
-def chromium(browsers: Callable[[list[str]], Browser]) -> Browser:
-    return browsers(WITH_STORAGE)
 
 
 @pytest.fixture

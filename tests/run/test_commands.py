@@ -34,9 +34,9 @@ def test_an_old_python_reaches_the_line_that_says_so() -> None:
 
 def test_make_lists_its_targets() -> None:
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert [line.split()[1] for line in listed.splitlines() if line.startswith("make ")] == [
-        *("help", "run", "test", "quick", "soak", "words", "reset"),
-    ]
+    targets = (ROOT / "Makefile").read_text().split(".PHONY: ")[1].split("\n")[0].split()
+    assert [line.split()[1] for line in listed.splitlines() if line.startswith("make ")] == targets
+    assert {"run", "test", "quick", "soak", "reset"} <= set(targets)
 
 
 @pytest.mark.parametrize("offset", [0, 1])

@@ -1,0 +1,144 @@
+"""Pictures of the living demo. `make pictures` keeps them in docs/pictures/; the suite only takes them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.house import ALWAYS, chats_at_once, hours, queues
+from tests.e2e.people import PATIENCE, AgentInBrowser, VisitorInBrowser
+from tests.e2e.running import ROOT, Demo
+
+pytestmark = [pytest.mark.browser, pytest.mark.pictures]
+
+WIDE = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+EMPTY = 12_000  # bytes; a blank page of these sizes compresses to less
+
+
+def daytime_zone() -> str:
+    """Where it is working hours now, so that no picture shows a chat at four in the morning."""
+    hour = datetime.now(UTC).hour
+    return "Asia/Tokyo" if hour < 8 else "Europe/London" if hour < 17 else "America/Los_Angeles"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    if not os.environ.get("PICTURES"):
+        return tmp_path
+    kept = ROOT / "docs" / "pictures"
+    kept.mkdir(parents=True, exist_ok=True)
+    return kept
+
+
+@pytest.fixture
+def busy_house(demo: Demo) -> Iterator[None]:
+    """Cumbre works at this hour, Inés has room for six, and nothing runs out while pictures are taken."""
+    with ExitStack() as changes:
+        changes.enter_context(hours(demo, "cumbre", ALWAYS))
+        changes.enter_context(chats_at_once(demo, "ines@bpo.example", 6))
+        for company in ("aurora", "borealis", "cumbre"):
+            changes.enter_context(queues(demo, company, offer_seconds=45, wrap_up_seconds=120))
+        yield
+
+
+def take(page: Page, path: Path, size: dict[str, int], theme: str = "light") -> None:
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.wait_for_timeout(700)  # a clock ticks, a scroll settles
+    page.screenshot(path=path, animations="disabled", caret="hide")
+    picture = path.read_bytes()
+    width, height = int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])  # of the PNG's header
+    assert (width, height) == (size["width"], size["height"])
+    assert len(picture) > EMPTY, f"{path.name} is as good as blank"
+
+
+def test_pictures_of_a_busy_desk_and_of_the_widget(
+    busy_house: None,
+    agents: Callable[..., AgentInBrowser],
+    visitors: Callable[..., VisitorInBrowser],
+    place: Path,
+) -> None:
+    zone = {"timezone_id": daytime_zone()}
+    ines = agents("ines@bpo.example", available=False, signs_in=False, **zone)
+    ines.page.goto(ines.desk)
+    take(ines.page, place / "signin.png", WIDE)
+    ines.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    ines.sign_in()
+
+    owen = visitors("aurora", **zone)
+    owen.start(name="Owen Tran", text="Is Tromsø too dark in March to see the fjords?")
+    ruth = visitors("aurora", **zone)
+    ruth.start(name="Ruth Adeyemi", text="Can I add a cabin bag to a booking?")
+    helen = visitors("aurora", **zone)
+    helen.page.goto(f"{helen.site}/lisbon/")
+    helen.start(
+        name="Helen Marsh",
+        email="helen.marsh@mail.example",
+        text="Hi, it is about booking AU-7F3K2. Could both of us travel on the 14th instead of the 12th?",
+    )
+    helen.say("My sister cannot leave any earlier.")
+    expect(helen.frame.get_by_text("You are number 3")).to_be_visible(timeout=PATIENCE)
+    take(helen.page, place / "widget.png", WIDE)
+    take(helen.page, place / "widget-dark.png", WIDE, "dark")
+
+    ines.become_available()
+    for name in ("Owen Tran", "Ruth Adeyemi"):
+        ines.accept(name)
+    ines.open("Owen Tran")
+    ines.say("Hello Owen! By mid-March the sun is up for eleven hours. Shall I look for flights?")
+    owen.sees("By mid-March")
+    ines.open("Ruth Adeyemi")
+    ines.say("Yes, for £28 each way.")
+    ruth.sees("£28")
+    lucia = visitors("cumbre", locale="es-ES", **zone)
+    lucia.start(name="Lucía Prieto", text="¿Puedo cambiar la entrega al jueves?")
+    ines.accept("Lucía Prieto")
+    ines.say("Claro, Lucía: su pedido llega el jueves.")
+    lucia.sees("el jueves.")
+    ines.finish_talk()
+
+    daniel = visitors("borealis", **zone)
+    daniel.start(name="Daniel Ortega", text="Is my new card on its way?")
+    ines.accept("Daniel Ortega")
+    ines.say("Good day Daniel, it left us yesterday and reaches you on Thursday.")
+    daniel.sees("it left us yesterday")
+
+    ines.accept("Helen Marsh")
+    ines.say("Good morning Helen, gladly. Two seats are free on the 14th at 09:40, for £25 each. Shall I book them?")
+    helen.sees("Two seats are free")
+    ines.page.locator("#do-note").click()
+    ines.page.locator("#compose-text").fill("Fee told and accepted earlier by phone. Sister: Ruth.")
+    ines.page.locator("#compose-send").click()
+    ines.sees("Fee told")
+    helen.page.bring_to_front()
+    helen.frame.locator("#picker").set_input_files(
+        {"name": "Booking AU-7F3K2.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n" + b"0" * 214_000}
+    )
+    expect(helen.frame.locator("#chips progress")).to_have_count(0, timeout=PATIENCE)
+    helen.say("Yes please! Here is what we have.")
+    ines.page.bring_to_front()
+    ines.sees("Yes please!")
+    ines.page.locator("#compose-text").fill(
+        "Booked. The new total is £536.20, so £50.00 to pay: the link is on its way to helen.marsh@mail.example."
+    )
+    take(helen.page, place / "widget-390.png", PHONE)
+
+    owen.say("March sounds good. From Leeds, if possible.")
+    maria = visitors("borealis", locale="es-ES", **zone)
+    maria.page.goto(f"{maria.site}/es/")
+    maria.start(name="María José Ferrer", text="Tarjeta bloqueada: no puedo pagar")
+    ines.page.bring_to_front()
+    helen.frame.locator("#text").press_sequentially("One")
+    expect(ines.offer("María José Ferrer")).to_contain_text("buenos días, le atiende Inés", timeout=PATIENCE)
+    ines.page.locator("#compose-text").focus()
+    take(ines.page, place / "desk.png", WIDE)
+    take(ines.page, place / "desk-dark.png", WIDE, "dark")
+    take(ines.page, place / "desk-390-dark.png", PHONE, "dark")
+    take(ines.page, place / "desk-390.png", PHONE)
