@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -27,6 +28,8 @@ def supervise(place: Place, work: Work) -> int:
     try:
         return asyncio.run(_session(place, work))
     finally:
+        if place.sockets.parent != place.data:
+            shutil.rmtree(place.sockets)
         os.close(lock)
 
 

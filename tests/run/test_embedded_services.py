@@ -184,6 +184,9 @@ def test_a_path_too_long_for_a_socket_gets_a_short_one(data: Path) -> None:
     with services(deep / "data") as started:
         remember(started, 1)
         assert "d" * 100 not in started.environ()["DATABASE_URL"]
+        short = Path(started.environ()["REDIS_URL"].removeprefix("unix://").split("?")[0]).parent
+        assert short.is_dir()
+    assert not short.exists()
 
 
 def test_a_folder_with_capitals_and_spaces_suits_every_library(data: Path) -> None:
