@@ -19,6 +19,7 @@ from contactcenter.lib import clock
 from contactcenter.operation.agents.models import Agent, Presence, PresenceSpan
 from contactcenter.operation.routing.models import WorkItem
 from contactcenter.records.conversations.models import Conversation
+from contactcenter.records.conversations.services import readable_history
 from contactcenter.records.conversations.transcript import transcript as plain_transcript
 
 TALKS_A_PAGE = 20
@@ -61,7 +62,8 @@ def customer(request: HttpRequest, agent: Agent, schema: str, conversation_id: U
 @for_agents
 def history(request: HttpRequest, agent: Agent, schema: str, conversation_id: UUID) -> HttpResponse:
     with readable(agent, schema, conversation_id) as talk:
-        past = talk.conversation.customer.conversations.exclude(pk=conversation_id).select_related("disposition")
+        past = readable_history(tenant=talk.company, user=agent.user, conversation=talk.conversation)
+        past = past.select_related("disposition")
         page = Paginator(past.order_by("-created_at", "-id"), TALKS_A_PAGE).get_page(request.GET.get("page"))
         rows = past_talks(talk, list(page.object_list))
         return render(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from contactcenter.operation.accounts.models import Role, User
 from contactcenter.operation.agents.models import Agent
@@ -65,6 +65,24 @@ def holds_or_held(tenant: Tenant, agent: Agent, conversation: Conversation) -> b
 def serves_customer_now(tenant: Tenant, agent: Agent, customer_id: UUID) -> bool:
     held = WorkItem.objects.filter(tenant=tenant, agent=agent, state__in=HOLDING).values_list("conversation", flat=True)
     return Conversation.objects.filter(pk__in=list(held), customer=customer_id).exists()
+
+
+def readable_history(*, tenant: Tenant, user: User, conversation: Conversation) -> QuerySet[Conversation]:
+    """The customer's other conversations, as far as this reader of `conversation` may read them too: who has handed the
+    customer on still reads what they held, and learns of nothing after it.
+    """
+    stand_in(tenant)
+    others = Conversation.objects.filter(customer=conversation.customer_id).exclude(pk=conversation.pk)
+    if user.role == Role.SUPERVISOR:
+        return others
+    agent = Agent.objects.filter(user=user, is_active=True, tenants=tenant.pk).first()
+    if agent is None:
+        return others.none()
+    if serves_customer_now(tenant, agent, conversation.customer_id):
+        return others
+    handled = WorkItem.objects.filter(Q(agent=agent) | Q(spans__agent=agent), tenant=tenant)
+    asked = Note.objects.filter(kind=Note.Kind.QUESTION, to=user)
+    return others.filter(Q(pk__in=handled.values("conversation")) | Q(pk__in=asked.values("conversation")))
 
 
 def file_for_staff(*, tenant: Tenant, user: User, conversation_id: UUID, file_id: UUID) -> StoredFile:

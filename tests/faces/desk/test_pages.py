@@ -122,6 +122,19 @@ def test_local_time_of_the_visitor() -> None:
     ] * 5
 
 
+def test_history_of_one_who_serves_the_customer_no_more_ends_with_what_they_held(
+    browser: Client, item: WorkItem
+) -> None:
+    with inside("aurora"):
+        talk = Conversation.objects.get(pk=item.conversation)
+        Conversation.objects.create(customer=talk.customer, channel="chat", subject="Of later", created_at=now())
+    assert "Of later" in browser.get(address(item, "history/")).content.decode()
+    WorkItem.objects.filter(pk=item.pk).update(state=WorkItem.State.CLOSED)
+    response = browser.get(address(item, "history/"))
+    assert response.status_code == 200
+    assert "Of later" not in response.content.decode()
+
+
 def test_history_shows_past_talks_of_this_company_only(browser: Client, ines: Agent, item: WorkItem) -> None:
     with inside("aurora"):
         customer = Conversation.objects.select_related("customer").get(pk=item.conversation).customer

@@ -24,6 +24,7 @@ from contactcenter.records.conversations.reading import (
     may_read,
     newer_than,
     readable,
+    readable_history,
 )
 from contactcenter.records.conversations.services.agent_side import (
     Taken,
@@ -79,6 +80,7 @@ __all__ = [
     "may_read",
     "newer_than",
     "readable",
+    "readable_history",
     "receive",
     "redact",
     "remind_silent",
