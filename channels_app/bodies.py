@@ -14,7 +14,7 @@ LARGEST_BODY = SIZE_LIMIT + 1024**2  # a file and what a form puts around it; a 
 TOO_BIG = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
-class BoundedRequest(http_protocol.WebRequest):  # type: ignore[misc]
+class BoundedRequest(http_protocol.WebRequest):
     _parsePOSTFormSubmission = False  # Twisted's own reading of forms: Django reads them, and not in the event loop
 
     brought = 0
