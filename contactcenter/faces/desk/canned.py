@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,14 +14,13 @@ from contactcenter.faces.desk.forms import SHORTCUT_TAKEN, CannedReplyForm
 from contactcenter.faces.desk.pages import for_agents
 from contactcenter.faces.desk.rights import readable, served_companies, served_company
 from contactcenter.faces.desk.snapshot import label_in
-from contactcenter.lib.text import search_key
 from contactcenter.operation.agents.models import Agent
+from contactcenter.records.conversations import canned
 from contactcenter.records.conversations.models import CannedReply
 from tenants.door import tenant
 from tenants.models import Tenant
 
 SHOWN = 20
-VARIABLE = re.compile(r"\{(customer|agent|company)\}")
 
 
 @require_GET
@@ -32,12 +29,7 @@ def find_replies(request: HttpRequest, agent: Agent, schema: str) -> JsonRespons
     """The company's replies and the agent's own that match `q`, in the conversation's language, ready to insert."""
     conversation_id = conversation_asked_for(request)
     with readable(agent, schema, conversation_id) as talk:
-        wanted = search_key(request.GET.get("q", ""))
-        known = CannedReply.objects.filter(Q(owner=None) | Q(owner=agent.user_id), is_active=True)
-        replies = sorted(
-            (reply for reply in known if wanted in search_key(f"{reply.shortcut} {reply.title}")),
-            key=lambda reply: (not reply.shortcut.startswith(wanted), reply.shortcut, reply.owner_id is None),
-        )
+        replies = canned.matching(request.GET.get("q", ""), user_id=agent.user_id)
         names = {
             "customer": talk.conversation.customer.name,
             "agent": agent.alias,
@@ -50,7 +42,7 @@ def find_replies(request: HttpRequest, agent: Agent, schema: str) -> JsonRespons
                     {
                         "shortcut": reply.shortcut,
                         "title": reply.title,
-                        "text": fill_in(label_in(reply.text, *languages), names),
+                        "text": canned.fill_in(label_in(reply.text, *languages), names),
                         "own": reply.owner_id is not None,
                     }
                     for reply in replies[:SHOWN]
@@ -71,7 +63,7 @@ def own_replies(request: HttpRequest, agent: Agent) -> HttpResponse:
     shelves = []
     for company in served_companies(agent):
         with tenant(company.schema_name):
-            replies = list(CannedReply.objects.filter(owner=agent.user_id, is_active=True))
+            replies = canned.own_replies(user_id=agent.user_id)
         shelves.append(CompanyReplies(company=company, replies=replies))
     return render(request, "desk/canned.html", {"shelves": shelves})
 
@@ -89,7 +81,7 @@ def write_reply(request: HttpRequest, agent: Agent, schema: str) -> HttpResponse
 def edit_reply(request: HttpRequest, agent: Agent, schema: str, reply_id: int) -> HttpResponse:
     company = served_company(agent, schema)
     with tenant(schema):
-        return reply_form(request, agent, company, own_reply(agent, reply_id))
+        return reply_form(request, agent, company, canned.own_reply(user_id=agent.user_id, reply_id=reply_id))
 
 
 @require_POST
@@ -97,9 +89,7 @@ def edit_reply(request: HttpRequest, agent: Agent, schema: str, reply_id: int) -
 def remove_reply(request: HttpRequest, agent: Agent, schema: str, reply_id: int) -> HttpResponse:
     served_company(agent, schema)
     with tenant(schema):
-        reply = own_reply(agent, reply_id)
-        reply.is_active = False
-        reply.save(update_fields=["is_active"])
+        canned.remove(user_id=agent.user_id, reply_id=reply_id)
     return redirect("desk:canned")
 
 
@@ -117,21 +107,8 @@ def reply_form(request: HttpRequest, agent: Agent, company: Tenant, reply: Canne
     return render(request, "desk/canned_form.html", {"form": form, "company": company, "reply": reply}, status=status)
 
 
-def own_reply(agent: Agent, reply_id: int) -> CannedReply:
-    """Run inside the company's schema."""
-    reply = CannedReply.objects.filter(pk=reply_id, owner=agent.user_id, is_active=True).first()
-    if reply is None:
-        raise Http404
-    return reply
-
-
 def conversation_asked_for(request: HttpRequest) -> UUID:
     try:
         return UUID(request.GET.get("conversation", ""))
     except ValueError as error:
         raise Http404 from error
-
-
-def fill_in(text: str, names: dict[str, str]) -> str:
-    """In one pass: what a customer calls themselves is never read as a variable."""
-    return VARIABLE.sub(lambda found: names[found[1]], text)

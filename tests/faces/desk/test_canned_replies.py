@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from contactcenter.faces.desk.canned import fill_in
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.routing.models import WorkItem
+from contactcenter.records.conversations.canned import fill_in
 from contactcenter.records.conversations.models import CannedReply
 from tenants.door import tenant as inside
 from tests.people import held_chat, make_agent
