@@ -35,6 +35,7 @@ export function openLine({ url, hears, link, heartbeat }) {
     heardAt = Date.now();
     if (frame.t === "ok" || frame.t === "error") answer(frame);
     else if (frame.t === "busy") hold(frame);
+    else if (frame.t === "heartbeat.ask") beat();
     else {
       hears({ ...frame, received: heardAt });
       if (frame.t === "snapshot" && !ready) becomeReady();
@@ -99,10 +100,7 @@ export function openLine({ url, hears, link, heartbeat }) {
       put({ t: "hello" });
     }
     if (!ready) return undefined;
-    if (now - beatAt >= HEARTBEAT) {
-      beatAt = now;
-      put({ t: "heartbeat", ...heartbeat() });
-    }
+    if (now - beatAt >= HEARTBEAT) beat();
     for (const asked of unanswered.values()) {
       if (asked.notBefore && now >= asked.notBefore) {
         asked.notBefore = 0;
@@ -110,6 +108,12 @@ export function openLine({ url, hears, link, heartbeat }) {
       }
     }
     return undefined;
+  }
+
+  function beat() {
+    if (!ready) return;
+    beatAt = Date.now();
+    put({ t: "heartbeat", ...heartbeat() });
   }
 
   function drop() {
