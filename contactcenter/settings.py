@@ -115,7 +115,7 @@ DATABASES["default"]["HOST"] = DATABASES["default"].get("OPTIONS", {}).pop("host
 # Under ASGI each request has a thread of its own: persistent connections would leak, a pool does not. Celery forks
 # and goes without.
 if env.bool("DB_POOL", default=True):
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5}
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 REDIS_URL = env.str("REDIS_URL")
 CACHES = {
