@@ -15,7 +15,7 @@ function fill (text, values) {
 
 /* Times as this visitor writes them: en-GB rather than en, where that is what the browser speaks. */
 const region = (navigator.languages || []).find(each => each.split('-')[0] === facts.language.split('-')[0]) || facts.language
-const clock = new Intl.DateTimeFormat(region, { hour: '2-digit', minute: '2-digit' })
+const clock = new Intl.DateTimeFormat(region, { timeStyle: 'short' })
 const weekday = new Intl.DateTimeFormat(region, { weekday: 'long' })
 const date = new Intl.DateTimeFormat(region, { weekday: 'long', day: 'numeric', month: 'long' })
 
