@@ -12,7 +12,9 @@ from django.db.models import F
 
 from contactcenter.lib import groups
 from contactcenter.operation.accounts.models import Membership, Role, User
-from contactcenter.operation.agents.models import Agent, Capacity
+from contactcenter.operation.agents import services as agents
+from contactcenter.operation.agents import standing
+from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.outbox.services import push
 from tenants.models import Tenant
 
@@ -79,10 +81,10 @@ def revoke_membership(*, user: User, tenant: Tenant, by: User, now: datetime) ->
 def change_companies(*, agent: Agent, tenants: Collection[Tenant], by: User, now: datetime) -> None:
     """Which companies an agent serves. Who loses one is signed out; who only gains one gets a new desk."""
     require_admin(by)
-    Capacity.objects.select_for_update().filter(agent=agent).first()  # no claim of this agent's time in between
+    standing.lock(agent.pk)  # no claim of this agent's time in between
     before = set(agent.tenants.values_list("pk", flat=True))
     agent.tenants.set(tenants)
-    Capacity.objects.filter(agent=agent).update(version=F("version") + 1)
+    agents.rights_changed(agent_id=agent.pk, now=now)
     if before - {tenant.pk for tenant in tenants}:
         revoke(agent.user)
     else:
