@@ -26,7 +26,6 @@ from contactcenter.records.conversations.models import Conversation, Note
 Answer = dict[str, Any]
 Request = Callable[[Agent, Frame, datetime], Answer]
 
-CHOSEN = (Presence.AVAILABLE, Presence.BREAK, Presence.OFFLINE)
 WORDS = {
     "not_found": _("This conversation does not exist, or is not yours to see."),
     "not_yours": _("This is not in your hands any more."),
@@ -76,7 +75,7 @@ def talk_of(agent: Agent, frame: Frame) -> Iterator[Talk]:
 
 def set_presence(agent: Agent, frame: Frame, now: datetime) -> Answer:
     presence = text_of(frame, "presence")
-    if presence not in CHOSEN:
+    if presence not in agents.CHOSEN:
         raise refused("not_chosen", field="presence")
     choose_presence(agent, presence, text_of(frame, "reason", default=""), now)
     return {}

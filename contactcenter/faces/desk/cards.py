@@ -12,7 +12,7 @@ from django.db.models import Count, F, Q
 
 from contactcenter.faces.desk.rights import served_companies
 from contactcenter.operation.agents.models import Agent
-from contactcenter.operation.routing.models import Offer, WorkItem
+from contactcenter.operation.routing.models import HELD, Offer, WorkItem
 from contactcenter.records.conversations.models import Conversation, Message, Note
 from tenants.door import tenant
 from tenants.models import Tenant
@@ -63,7 +63,7 @@ def cards_of(agent: Agent, companies: Iterable[Tenant]) -> list[Card]:
     """All that rings or is held on this agent's desk. Two queries, and four in each company that has work here."""
     here = {company.pk for company in companies}
     held = (
-        WorkItem.objects.filter(agent=agent, state__in=[WorkItem.State.ACTIVE, WorkItem.State.WRAP_UP], tenant__in=here)
+        WorkItem.objects.filter(agent=agent, state__in=HELD, tenant__in=here)
         .select_related("queue", "tenant", "previous")
         .defer("tenant__logo")
         .order_by("entered_at", "id")
@@ -88,7 +88,7 @@ def card_of(agent: Agent, item_id: int) -> Card | None:
     if item is None:
         return None
     offer = item.offers.filter(agent=agent, state=Offer.State.OPEN).first()
-    mine = item.agent_id == agent.pk and item.state in (WorkItem.State.ACTIVE, WorkItem.State.WRAP_UP)
+    mine = item.agent_id == agent.pk and item.state in HELD
     return _cards(agent, [(item, offer)])[0] if offer or mine else None
 
 
@@ -96,7 +96,7 @@ def versions_of(agent: Agent) -> dict[int, int]:
     """What cards_of would show, by the version of each item alone. Two queries."""
     here = Q(tenant__agents=agent, tenant__is_active=True)
     ringing = Q(offers__agent=agent, offers__state=Offer.State.OPEN)
-    held = Q(agent=agent, state__in=[WorkItem.State.ACTIVE, WorkItem.State.WRAP_UP])
+    held = Q(agent=agent, state__in=HELD)
     rings = WorkItem.objects.filter(here, ringing).values_list("pk", "revision")
     return {**dict(rings), **dict(WorkItem.objects.filter(here, held).values_list("pk", "revision"))}
 

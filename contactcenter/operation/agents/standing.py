@@ -12,7 +12,7 @@ from contactcenter.lib import groups
 from contactcenter.operation.agents.models import Activity, BreakReason, Capacity, Presence, PresenceSpan
 from contactcenter.operation.outbox import services as outbox
 from contactcenter.operation.outbox.models import Event
-from contactcenter.operation.routing.models import WorkItem
+from contactcenter.operation.routing.models import HELD, WorkItem
 
 
 def lock(agent_id: int) -> Capacity:
@@ -88,7 +88,7 @@ def presence_of(agent_id: int) -> Presence:
 
 def activity_of(agent_id: int) -> Activity:
     """The one place that derives it: a conversation in hand counts before a wrap-up, a ringing offer not at all."""
-    held = WorkItem.objects.filter(agent=agent_id, state__in=[WorkItem.State.ACTIVE, WorkItem.State.WRAP_UP])
+    held = WorkItem.objects.filter(agent=agent_id, state__in=HELD)
     states = set(held.values_list("state", flat=True))
     if WorkItem.State.ACTIVE in states:
         return Activity.ON_WORK

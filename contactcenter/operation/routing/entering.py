@@ -10,12 +10,10 @@ from django.db import transaction
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.outbox import services as outbox
 from contactcenter.operation.routing.errors import QueueFull
-from contactcenter.operation.routing.models import Queue, QueueSkill, WorkItem
+from contactcenter.operation.routing.models import LIVE, UNANSWERED, Queue, QueueSkill, WorkItem
 from contactcenter.operation.routing.news import tell_places
-from contactcenter.operation.routing.order import UNANSWERED, ahead_of, due
+from contactcenter.operation.routing.order import ahead_of, due
 from tenants.models import Tenant
-
-LIVE = (*UNANSWERED, WorkItem.State.ACTIVE)
 
 
 @transaction.atomic

@@ -12,12 +12,11 @@ from contactcenter.operation.outbox import services as outbox
 from contactcenter.operation.routing import spans
 from contactcenter.operation.routing.errors import AlreadyExtended, NotHeld
 from contactcenter.operation.routing.locks import lock_item
-from contactcenter.operation.routing.models import ItemSpan, WorkItem
+from contactcenter.operation.routing.models import HELD, ItemSpan, WorkItem
 from contactcenter.operation.routing.news import save, tell_agent
 from tenants.models import Tenant
 
 EXTENSION = timedelta(seconds=60)
-HELD = (WorkItem.State.ACTIVE, WorkItem.State.WRAP_UP)
 
 
 @transaction.atomic

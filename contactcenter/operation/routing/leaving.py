@@ -17,9 +17,8 @@ from contactcenter.operation.routing.errors import NoSuchTarget
 from contactcenter.operation.routing.giving_back import end_offer, put_back, withdraw_offers
 from contactcenter.operation.routing.handling import begin_wrap_up, held
 from contactcenter.operation.routing.locks import lock_item
-from contactcenter.operation.routing.models import Offer, Queue, WorkItem
+from contactcenter.operation.routing.models import UNANSWERED, Offer, Queue, WorkItem
 from contactcenter.operation.routing.news import save, tell_agent, tell_places
-from contactcenter.operation.routing.order import UNANSWERED
 from tenants.models import Tenant
 
 

@@ -138,6 +138,11 @@ class WorkItem(models.Model):
         ]
 
 
+UNANSWERED = (WorkItem.State.WAITING, WorkItem.State.OFFERED)
+LIVE = (*UNANSWERED, WorkItem.State.ACTIVE)  # somebody is, or will be, there for the customer
+HELD = (WorkItem.State.ACTIVE, WorkItem.State.WRAP_UP)  # by an agent, of whom it takes a slot
+
+
 class Offer(models.Model):
     """A work item shown to one agent until a time."""
 

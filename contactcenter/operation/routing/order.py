@@ -7,9 +7,8 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from contactcenter.operation.routing.models import WorkItem
+from contactcenter.operation.routing.models import UNANSWERED, WorkItem
 
-UNANSWERED = (WorkItem.State.WAITING, WorkItem.State.OFFERED)
 ORDER = ("-front", "-priority", "entered_at", "pk")
 
 

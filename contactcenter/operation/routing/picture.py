@@ -15,8 +15,7 @@ from django.db.models import Q
 
 from contactcenter.operation.agents.models import Agent, AgentSkill, Capacity, Presence, PresenceSpan, Skill
 from contactcenter.operation.routing import policy
-from contactcenter.operation.routing.models import Offer, Pool, WorkItem
-from contactcenter.operation.routing.order import UNANSWERED
+from contactcenter.operation.routing.models import UNANSWERED, Offer, Pool, WorkItem
 
 KEPT_FROM = timedelta(seconds=60)  # an agent who declined it, or sent it to a queue
 ITEM_FIELDS = (

@@ -20,10 +20,9 @@ from contactcenter.operation.agents import standing
 from contactcenter.operation.agents.models import Activity, Agent, Capacity, DeskSocket, PresenceSpan
 from contactcenter.operation.routing import spans
 from contactcenter.operation.routing.giving_back import put_back
-from contactcenter.operation.routing.handling import HELD
 from contactcenter.operation.routing.leaving import settle_and_tell, take_back
 from contactcenter.operation.routing.locks import lock_item
-from contactcenter.operation.routing.models import FocusSpan, ItemSpan, Offer, Repair, WorkItem
+from contactcenter.operation.routing.models import HELD, FocusSpan, ItemSpan, Offer, Repair, WorkItem
 from contactcenter.operation.routing.news import save
 from contactcenter.operation.routing.sweeps import each
 

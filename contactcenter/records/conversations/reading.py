@@ -9,15 +9,13 @@ from django.db.models import Q, QuerySet
 
 from contactcenter.operation.accounts.models import Role, User
 from contactcenter.operation.agents.models import Agent
-from contactcenter.operation.routing.models import WorkItem
+from contactcenter.operation.routing.models import HELD, WorkItem
 from contactcenter.records.conversations.errors import NotFound
 from contactcenter.records.conversations.models import Conversation, Message, Note
 from contactcenter.records.customers.models import Customer
 from contactcenter.records.files.models import StoredFile
 from tenants.door import current_schema
 from tenants.models import Tenant
-
-HOLDING = [WorkItem.State.ACTIVE, WorkItem.State.WRAP_UP]
 
 
 def stand_in(tenant: Tenant) -> None:
@@ -63,7 +61,7 @@ def holds_or_held(tenant: Tenant, agent: Agent, conversation: Conversation) -> b
 
 
 def serves_customer_now(tenant: Tenant, agent: Agent, customer_id: UUID) -> bool:
-    held = WorkItem.objects.filter(tenant=tenant, agent=agent, state__in=HOLDING).values_list("conversation", flat=True)
+    held = WorkItem.objects.filter(tenant=tenant, agent=agent, state__in=HELD).values_list("conversation", flat=True)
     return Conversation.objects.filter(pk__in=list(held), customer=customer_id).exists()
 
 

@@ -8,9 +8,8 @@ from celery import shared_task
 
 from contactcenter.lib.clock import now
 from contactcenter.operation.outbox.registry import handles
-from contactcenter.operation.routing.models import WorkItem
+from contactcenter.operation.routing.models import LIVE, WorkItem
 from contactcenter.records.conversations import services
-from contactcenter.records.conversations.services.timeline import LIVE
 from tenants.door import current_schema
 from tenants.models import Tenant
 

@@ -26,7 +26,7 @@ from contactcenter.records.conversations.models import (
     Note,
     WrapUp,
 )
-from contactcenter.records.conversations.services.notes import write_note
+from contactcenter.records.conversations.services.notes import NOTE_LIMIT, write_note
 from contactcenter.records.conversations.services.timeline import (
     announce,
     append,
@@ -40,7 +40,7 @@ from contactcenter.records.files.models import StoredFile
 from tenants import door
 from tenants.models import Tenant
 
-NOTE_LIMIT, SUMMARY_LIMIT, REASON_LIMIT, FOUND_LIMIT = 4000, 2000, 200, 200
+SUMMARY_LIMIT, REASON_LIMIT, FOUND_LIMIT = 2000, 200, 200
 
 
 @dataclass(frozen=True)

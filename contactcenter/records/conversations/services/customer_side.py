@@ -14,12 +14,11 @@ from contactcenter.lib.card_numbers import has_digits, scrub, scrub_over_message
 from contactcenter.lib.text import clean_line
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.routing import services as routing
-from contactcenter.operation.routing.models import Queue, WorkItem
+from contactcenter.operation.routing.models import LIVE, Queue, WorkItem
 from contactcenter.records.conversations.errors import Closed
 from contactcenter.records.conversations.models import Conversation, Message
 from contactcenter.records.conversations.reading import stand_in
 from contactcenter.records.conversations.services.timeline import (
-    LIVE,
     announce,
     append,
     find_repeated,

@@ -10,10 +10,10 @@ from django.db import transaction
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.routing import services as routing
-from contactcenter.operation.routing.models import WorkItem
+from contactcenter.operation.routing.models import LIVE, WorkItem
 from contactcenter.records.conversations.errors import Empty, NotYours
 from contactcenter.records.conversations.models import Conversation
-from contactcenter.records.conversations.services.timeline import LIVE, announce, has_in_hand, held_item, lock, tell
+from contactcenter.records.conversations.services.timeline import announce, has_in_hand, held_item, lock, tell
 from contactcenter.records.customers import services as customers
 from contactcenter.records.customers.models import Block, Customer
 from tenants.models import Tenant

@@ -18,7 +18,7 @@ from contactcenter.lib.text import clean_message, is_invisible
 from contactcenter.operation.accounts.models import Role, User
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.outbox import services as outbox
-from contactcenter.operation.routing.models import Offer, WorkItem
+from contactcenter.operation.routing.models import HELD, LIVE, Offer, WorkItem
 from contactcenter.records.conversations.errors import (
     Empty,
     FileGone,
@@ -36,9 +36,7 @@ from tenants.models import Tenant
 
 MESSAGE_LIMIT = 5000  # characters
 FILES_A_MESSAGE = 10
-IN_HAND = [WorkItem.State.ACTIVE]
-NOT_DONE = [WorkItem.State.ACTIVE, WorkItem.State.WRAP_UP]
-LIVE = [WorkItem.State.WAITING, WorkItem.State.OFFERED, WorkItem.State.ACTIVE]
+IN_HAND = (WorkItem.State.ACTIVE,)
 
 
 def lock(tenant: Tenant, conversation_id: UUID, *, customer: Customer | None = None) -> Conversation:
@@ -183,4 +181,4 @@ def has_in_hand(tenant: Tenant, conversation: Conversation, user: User) -> None:
     agent = Agent.objects.filter(user=user, is_active=True).first()
     if agent is None:
         raise NotYours(conversation.pk)
-    held_item(tenant, conversation, agent, NOT_DONE)
+    held_item(tenant, conversation, agent, HELD)
