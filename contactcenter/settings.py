@@ -144,6 +144,7 @@ FILES_DIR = DATA_DIR / "files"
 # Tasks --------------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("BROKER_URL")
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_EXPIRES = None  # else beat adds a nightly task that clears results, of which there are none
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -55,12 +55,21 @@ export async function finish() {
   const card = front ? cardOf(now(), front) : null;
   if (card?.state !== "active") return;
   const name = customerName(card.customer);
-  const why = card.waiting_since
+  const unsent = hasDraft(front) || (now().outbox[front] ?? []).some((entry) => entry.status === "failed");
+  const why = card.waiting_since && !justAnswered(front)
     ? format(gettext("%(name)s is waiting for an answer."), { name })
-    : hasDraft(front) ? gettext("What you have typed is not sent.") : "";
+    : unsent ? gettext("What you have typed is not sent.") : "";
   if (why && !(await confirmed({ title: gettext("Finish the chat now?"), text: why, yes: gettext("Finish it") }))) return;
   const answer = await askAbout(front, { t: "conversation.finish" });
   if (answer.t === "error") toast(refusal(answer), { bad: true });
+}
+
+/* The card hears of a reply a moment after it was sent. */
+function justAnswered(key) {
+  const { outbox, talks } = now();
+  if ((outbox[key] ?? []).some((entry) => entry.kind === "message" && entry.status !== "failed")) return true;
+  const said = Object.values(talks[key]?.messages ?? {}).filter((message) => ["in", "out"].includes(message.direction));
+  return said.sort((one, other) => other.sequence - one.sequence)[0]?.direction === "out";
 }
 
 function messageOf(menuRow) {

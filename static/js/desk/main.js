@@ -1,5 +1,5 @@
 /* The desk put together: the line feeds the state, the state draws the page, presses and keys ask the line. */
-import { format, gettext } from "../i18n.js";
+import { format, gettext, ngettext, number } from "../i18n.js";
 import { wearColours } from "../companies.js";
 import { mountPresses } from "./actions.js";
 import { say, toast } from "./announce.js";
@@ -15,7 +15,7 @@ import { mountLog, tickLog } from "./log.js";
 import { allowNotify, drawAsk, drawTitle, notifyOffers, ringing } from "./notify.js";
 import { keepOutbox, resume, sendAgain } from "./outbox.js";
 import { choose, settings, watchSettings } from "./settings.js";
-import { mountSheets } from "./sheets.js";
+import { confirmed, mountSheets } from "./sheets.js";
 import { shortcuts } from "./shortcuts.js";
 import { drawSide, mountSide } from "./side.js";
 import { openLine } from "./socket.js";
@@ -181,8 +181,23 @@ function mountSettings() {
     for (const row of $$("[data-setting]")) row.setAttribute("aria-checked", String(Boolean(settings[row.dataset.setting])));
     if (now().me) drawAsk(now());
   });
-  byId("sign-out").addEventListener("submit", forgetAll);
+  byId("sign-out").addEventListener("submit", signOut);
   showPane("work");
+}
+
+/* Asks first while customers are still with this agent: they go back to their queues. */
+async function signOut(event) {
+  event.preventDefault();
+  const { length } = cards(now()).filter((card) => card.state === "active");
+  const words = ngettext(
+    "%(n)s chat is still with you. It goes back to its queue, and the customer waits.",
+    "%(n)s chats are still with you. They go back to their queues, and the customers wait.",
+    length,
+  );
+  const asked = { title: gettext("Sign out now?"), text: format(words, { n: number(length) }), yes: gettext("Sign out") };
+  if (length && !(await confirmed(asked))) return;
+  forgetAll();
+  byId("sign-out").submit();
 }
 
 function sayIfRefused(granted) {
