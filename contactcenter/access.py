@@ -109,6 +109,7 @@ TASKS: Mapping[str, Place] = {
     "conversations.look_for_silence": Place.SHARED,
     "conversations.end_silence": Place.COMPANY,
     "conversations.flag_wrap_up_missing": Place.COMPANY,
+    "conversations.tell_agent_left": Place.COMPANY,
     "files.sweep_companies": Place.SHARED,
     "files.sweep": Place.COMPANY,
 }

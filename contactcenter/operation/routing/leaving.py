@@ -130,6 +130,7 @@ def take_back(agent_id: int, now: datetime, *, of_tenants_not_in: list[int] | No
         put_back(item, now, front=True)
         spans.end(item, now)
         spans.end_focus(item, now)
+        outbox.handle(name="agent.left", schema=item.tenant.schema_name, object_id=str(item.pk))
     return items
 
 

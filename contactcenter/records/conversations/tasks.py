@@ -34,6 +34,11 @@ def end_silence() -> None:
     services.abandon_gone(tenant=tenant, now=at)
 
 
+@handles("agent.left", task="conversations.tell_agent_left")
+def tell_agent_left(*, object_id: str, now: datetime) -> None:
+    services.tell_agent_left(item_id=int(object_id), now=now)
+
+
 @handles("wrap_up.expired", task="conversations.flag_wrap_up_missing")
 def flag_wrap_up_missing(*, object_id: str, now: datetime) -> None:
     services.flag_wrap_up_missing(item_id=int(object_id), now=now)

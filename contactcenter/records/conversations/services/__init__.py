@@ -31,6 +31,7 @@ from contactcenter.records.conversations.services.agent_side import (
     flag_wrap_up_missing,
     reply,
     take,
+    tell_agent_left,
     transfer,
     wrap_up,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "start",
     "started_with",
     "take",
+    "tell_agent_left",
     "transfer",
     "wrap_up",
 ]

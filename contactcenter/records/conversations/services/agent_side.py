@@ -13,7 +13,7 @@ from contactcenter.lib.card_numbers import scrub
 from contactcenter.lib.text import clean_line
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.routing import services as routing
-from contactcenter.operation.routing.models import WorkItem
+from contactcenter.operation.routing.models import ItemSpan, WorkItem
 from contactcenter.records.conversations.brand_guard import find_foreign
 from contactcenter.records.conversations.brands import own_and_others
 from contactcenter.records.conversations.errors import Closed, DispositionMissing, NotYours, WrongBrand
@@ -181,6 +181,20 @@ def wrap_up(*, item_id: int, agent: Agent, disposition: str, summary: str, now: 
         routing.close(item_id=item_id, agent_id=agent.pk, now=now)
         tell(item.tenant, conversation, visitor=False)
     return done
+
+
+def tell_agent_left(*, item_id: int, now: datetime) -> None:
+    """The agent who had the conversation in hand is gone, and it waits again: the customer is told. Called once."""
+    item = item_of(item_id)
+    handling = ItemSpan.objects.filter(item=item_id, kind=ItemSpan.Kind.HANDLING).select_related("agent")
+    last = handling.order_by("-started_at").first()
+    if item is None or last is None:
+        return
+    with door.tenant(item.tenant.schema_name), transaction.atomic():
+        conversation = lock(item.tenant, item.conversation)
+        if conversation.state == Conversation.State.OPEN:
+            announce(conversation, "agent.left", now, name=last.agent.alias)
+            tell(item.tenant, conversation)
 
 
 def flag_wrap_up_missing(*, item_id: int, now: datetime) -> None:
