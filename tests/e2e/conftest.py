@@ -43,7 +43,8 @@ def fresh_demo(tmp_path: Path) -> Iterator[Demo]:
     running.stop()
 
 
-@pytest.fixture(scope="session")
+# For one module: as long as it lives, Playwright's loop is in the way of every asynchronous test of this process.
+@pytest.fixture(scope="module")
 def browsers() -> Iterator[Callable[[list[str]], Browser]]:
     """Starts Chromium with more arguments. Where there is none, the test says why; `make test` lists those."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
@@ -61,7 +62,7 @@ def browsers() -> Iterator[Callable[[list[str]], Browser]]:
             browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(browsers: Callable[[list[str]], Browser]) -> Browser:
     return browsers(WITH_STORAGE)
 
