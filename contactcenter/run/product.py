@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rich.box import SIMPLE
@@ -57,7 +57,7 @@ async def _start(place: Place, supervisor: Supervisor, *, web: socket.socket, si
         await _until_ready(place, note)
 
 
-async def _until_ready(place: Place, note: Any) -> None:
+async def _until_ready(place: Place, note: Callable[[str], None]) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while True:
         answer = await asyncio.to_thread(_ask_readiness, place)
