@@ -131,10 +131,14 @@ def test_a_blocked_visitor_finds_an_honest_closed_door(agents: Agents, visitors:
     dialog = sam.page.get_by_role("dialog", name="Block this visitor")
     dialog.get_by_label("Reason").fill("Threats")
     dialog.get_by_role("button", name="Block").click()
-    expect(visitor.frame.locator("#banner")).to_contain_text("This chat is closed to you", timeout=PATIENCE)
-    visitor.page.reload()
+    expect(visitor.frame.locator("#ended")).to_be_visible(timeout=PATIENCE)
+
+    visitor.say("More rude words")
     expect(visitor.frame.locator("#banner")).to_contain_text("This chat is closed to you", timeout=PATIENCE)
     expect(visitor.frame.locator("#compose")).to_be_hidden()
+    visitor.page.reload()
+    expect(visitor.frame.locator("#banner")).to_contain_text("This chat is closed to you", timeout=PATIENCE)
+    expect(sam.timeline).not_to_contain_text("More rude words")
 
 
 def test_card_numbers_and_hostile_names_reach_neither_screen(agents: Agents, visitors: Visitors) -> None:
