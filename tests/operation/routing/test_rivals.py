@@ -115,8 +115,8 @@ CREATE CONSTRAINT TRIGGER watch_offer AFTER INSERT ON public.routing_offer
 
 
 def watch_capacity() -> None:
-    """The database itself counts at each commit of an offer. The rows' times could not tell: a router writes the time at
-    which its turn began, and a slot may have been freed since then.
+    """The database itself counts at each commit of an offer. The rows' times could not tell: a router writes the time
+    at which its turn began, and a slot may have been freed since then.
     """
     with connection.cursor() as cursor:
         cursor.execute(WATCH)
