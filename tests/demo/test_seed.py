@@ -19,7 +19,7 @@ from contactcenter.records.conversations.models import CannedReply, Disposition
 from tenants.door import tenant
 from tenants.models import Endpoint
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture
