@@ -197,7 +197,8 @@ export const cards = (state) => Object.values(state.items);
 /** The card of a conversation; one that is held comes before one that rings. */
 export function cardOf(state, key) {
   const all = cards(state).filter((card) => keyOf(card.company, card.conversation) === key);
-  return all.find((card) => card.state !== "offered") ?? all[0] ?? null;
+  const inState = (state) => all.find((card) => card.state === state);
+  return inState("active") ?? inState("wrap_up") ?? inState("offered") ?? null;
 }
 
 /** What the heartbeat carries: each card and each opened conversation by the revision that is surely here. */
