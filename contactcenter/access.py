@@ -106,6 +106,7 @@ SOCKETS: Mapping[str, tuple[Place, frozenset[Who]]] = {
 # A task of a company carries it in its header and runs in its schema; the others run in the shared one.
 TASKS: Mapping[str, Place] = {
     "accounts.clear_expired_sessions": Place.SHARED,
+    "audit.anchor": Place.SHARED,
     "conversations.look_for_silence": Place.SHARED,
     "conversations.end_silence": Place.COMPANY,
     "conversations.flag_wrap_up_missing": Place.COMPANY,

@@ -42,6 +42,7 @@ SHARED_APPS = [
     "channels",
     "contactcenter.operation.accounts",
     "contactcenter.operation.agents",
+    "contactcenter.operation.audit",
     "contactcenter.operation.outbox",
     "contactcenter.operation.routing",
     "contactcenter.gateways.webchat",
@@ -140,6 +141,7 @@ CHANNEL_LAYERS = {
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 FILES_DIR = DATA_DIR / "files"
+AUDIT_ANCHORS = env.str("AUDIT_ANCHORS", default=str(DATA_DIR / "audit" / "anchors.jsonl"))
 
 # Tasks --------------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("BROKER_URL")
@@ -156,6 +158,7 @@ CELERY_BEAT_SCHEDULE = {
     "silent visitors": {"task": "conversations.look_for_silence", "schedule": 15, "options": {"expires": 15}},
     "sessions that ran out": {"task": "accounts.clear_expired_sessions", "schedule": 86400},
     "files nobody sent": {"task": "files.sweep_companies", "schedule": 86400},
+    "ends of the audit chains": {"task": "audit.anchor", "schedule": 86400},
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}

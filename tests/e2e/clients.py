@@ -23,6 +23,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 
 Frame = dict[str, Any]
+ANSWERS = ("ok", "error", "conversation.snapshot")  # what was asked for may come under its own name
 AWAY = (OSError, ConnectionClosed, InvalidStatus, InvalidMessage, TimeoutError, EOFError)
 
 
@@ -94,7 +95,7 @@ class SocketClient:
         waiting = self.unanswered.get(frame.get("id", ""))
         if frame["t"] == "busy" and waiting:
             asyncio.get_running_loop().call_later(frame.get("retry_after", 1), self.repeat, frame["id"])
-        elif frame["t"] in ("ok", "error") and waiting:
+        elif frame["t"] in ANSWERS and waiting:
             del self.unanswered[frame["id"]]
             if not waiting[1].done():
                 waiting[1].set_result(frame)

@@ -12,6 +12,8 @@ from contactcenter.faces.desk.pages import for_agents
 from contactcenter.faces.desk.rights import readable, served_company
 from contactcenter.lib import clock
 from contactcenter.operation.agents.models import Agent
+from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.services import record_look
 from contactcenter.records.conversations.frames import file_frame
 from contactcenter.records.conversations.services import file_for_staff
 from contactcenter.records.files.services import SIZE_LIMIT, FileRefused, download_response, store
@@ -37,9 +39,16 @@ def upload(request: HttpRequest, agent: Agent, schema: str, conversation_id: UUI
 def download(request: HttpRequest, agent: Agent, schema: str, conversation_id: UUID, file_id: UUID) -> HttpResponse:
     company = served_company(agent, schema)
     with tenant(schema):
-        return download_response(
-            file_for_staff(tenant=company, user=agent.user, conversation_id=conversation_id, file_id=file_id)
+        file = file_for_staff(tenant=company, user=agent.user, conversation_id=conversation_id, file_id=file_id)
+        record_look(
+            action=Action.FILE_READ,
+            tenant=company,
+            actor=agent.user,
+            object_kind="file",
+            object_id=file_id,
+            now=clock.now(),
         )
+        return download_response(file)
 
 
 def refusal(reason: str) -> JsonResponse:

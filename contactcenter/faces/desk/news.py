@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from contactcenter.faces.desk.cards import Card, cards_of, versions_of
-from contactcenter.faces.desk.rights import readable, served_companies, served_company
+from contactcenter.faces.desk.rights import looked_at, readable, served_companies, served_company
 from contactcenter.faces.desk.snapshot import Me, Question, me, open_questions
 from contactcenter.operation.agents.models import Agent, Capacity
 from contactcenter.records.conversations import services as conversations
@@ -22,6 +22,7 @@ TalkKey = tuple[str, UUID]  # schema, conversation
 def open_talk(agent: Agent, schema: str, conversation_id: UUID) -> DeskSnapshot:
     """All of a conversation. Raises NotFound, foreign or missing alike."""
     with readable(agent, schema, conversation_id) as talk:
+        looked_at(talk)
         everything = conversations.newer_than(conversation_id, 0, notes=True)
         return desk_snapshot(tenant=talk.company, everything=everything, user=agent.user)
 

@@ -9,7 +9,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from contactcenter.lib import clock
 from contactcenter.operation.agents.models import Agent
+from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.services import record_look
 from contactcenter.records.conversations import services as conversations
 from contactcenter.records.conversations.models import Conversation
 from tenants.door import tenant
@@ -50,3 +53,15 @@ def readable(agent: Agent, schema: str, conversation_id: UUID) -> Iterator[Talk]
     with tenant(schema):
         conversation = conversations.readable(tenant=company, user=agent.user, conversation_id=conversation_id)
         yield Talk(agent=agent, company=company, conversation=conversation)
+
+
+def looked_at(talk: Talk, action: Action = Action.CONVERSATION_READ) -> None:
+    """The company can read who looked at what of it."""
+    record_look(
+        action=action,
+        tenant=talk.company,
+        actor=talk.agent.user,
+        object_kind="conversation",
+        object_id=talk.conversation.pk,
+        now=clock.now(),
+    )

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET
 
 from contactcenter.faces.desk.forms import language_name
 from contactcenter.faces.desk.pages import for_agents
-from contactcenter.faces.desk.rights import Talk, readable, served_company
+from contactcenter.faces.desk.rights import Talk, looked_at, readable, served_company
 from contactcenter.faces.desk.snapshot import label_in
 from contactcenter.lib import clock
 from contactcenter.operation.agents.models import Agent, Presence, PresenceSpan
+from contactcenter.operation.audit.actions import Action
 from contactcenter.operation.routing.models import WorkItem
 from contactcenter.records.conversations.models import Conversation
 from contactcenter.records.conversations.services import readable_history
@@ -43,6 +44,7 @@ def desk_at(request: HttpRequest, agent: Agent, schema: str, conversation_id: UU
 def customer(request: HttpRequest, agent: Agent, schema: str, conversation_id: UUID) -> HttpResponse:
     with readable(agent, schema, conversation_id) as talk:
         person = talk.conversation.customer
+        looked_at(talk, Action.CUSTOMER_READ)
         facts = {
             "talk": talk.conversation,
             "company": talk.company,
@@ -78,6 +80,7 @@ def history(request: HttpRequest, agent: Agent, schema: str, conversation_id: UU
 def transcript(request: HttpRequest, agent: Agent, schema: str, conversation_id: UUID) -> HttpResponse:
     """To keep: with notes, since it is staff's."""
     with readable(agent, schema, conversation_id) as talk:
+        looked_at(talk, Action.TRANSCRIPT_EXPORTED)
         text = plain_transcript(
             tenant=talk.company, conversation=talk.conversation, language=agent.user.language, notes=True
         )
