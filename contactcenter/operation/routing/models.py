@@ -28,7 +28,9 @@ class Pool(models.Model):
 
 
 class Queue(models.Model):
-    """Where one company's work of a kind waits. Times are seconds."""
+    """Where one company's work of a kind waits. Times are seconds. The contract asks for a service level: so many
+    percent answered within so many seconds.
+    """
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="queues")
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="queues")
@@ -40,6 +42,8 @@ class Queue(models.Model):
     wrap_up_seconds = models.PositiveSmallIntegerField(default=60)
     first_reply_seconds = models.PositiveSmallIntegerField(default=30)
     next_reply_seconds = models.PositiveSmallIntegerField(default=60)
+    answer_within_seconds = models.PositiveSmallIntegerField(default=20)
+    answer_target_percent = models.PositiveSmallIntegerField(default=80)
     max_waiting = models.PositiveSmallIntegerField(default=20)
     is_default = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
@@ -49,6 +53,9 @@ class Queue(models.Model):
             models.UniqueConstraint(fields=["tenant", "key"], name="queue_key_once"),
             models.UniqueConstraint(
                 fields=["tenant", "channel"], condition=Q(is_default=True), name="queue_one_default_a_channel"
+            ),
+            models.CheckConstraint(
+                condition=Q(answer_target_percent__gte=1, answer_target_percent__lte=100), name="queue_target_percent"
             ),
         ]
 
@@ -116,6 +123,10 @@ class WorkItem(models.Model):
             models.Index(fields=["queue", "state", "queued_at"]),
             models.Index(fields=["agent", "state"]),
             models.Index(fields=["tenant", "conversation"]),
+            models.Index(fields=["tenant", "entered_at"], name="work_item_of_a_day"),
+            models.Index(
+                fields=["tenant", "not_before"], condition=Q(not_before__isnull=False), name="work_item_held_to_a_day"
+            ),
             models.Index(
                 fields=["state"],
                 condition=Q(state__in=["waiting", "offered", "active", "wrap_up"]),
