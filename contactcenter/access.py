@@ -19,6 +19,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import resolve_url
 
+from contactcenter import errors
+from contactcenter.operation.accounts.middleware import was_turned_away
 from contactcenter.operation.accounts.models import Membership, User
 from tenants.door import SHARED_SCHEMA
 from tenants.models import Tenant
@@ -52,21 +54,27 @@ ANYBODY = frozenset({Who.PUBLIC})
 VISITORS = frozenset({Who.VISITOR})
 SIGNED_IN = frozenset({Who.SIGNED_IN})
 DESK = frozenset({Who.AGENT, Who.SUPERVISOR})
+CLIENTS = frozenset({Who.MANAGER, Who.VIEWER})
+
+# The same on the staff's host and on each company's.
+ENTRANCE: Mapping[str, frozenset[Who]] = {
+    "preferences": ANYBODY,  # language and theme, also of the sign-in page
+    "javascript-catalogue": ANYBODY,
+    "account_login": ANYBODY,
+    "account_logout": ANYBODY,
+    "account_signup": ANYBODY,  # says that it is closed
+    "account_inactive": ANYBODY,
+    "account_change_password": SIGNED_IN,
+    "account_reset_password": ANYBODY,
+    "account_reset_password_done": ANYBODY,
+    "account_reset_password_from_key": ANYBODY,
+    "account_reset_password_from_key_done": ANYBODY,
+}
 
 ROUTES: Mapping[Place, Mapping[str, frozenset[Who]]] = {
     Place.SHARED: {
+        **ENTRANCE,
         "home": SIGNED_IN,
-        "preferences": ANYBODY,  # language and theme, also of the sign-in page
-        "javascript-catalogue": ANYBODY,
-        "account_login": ANYBODY,
-        "account_logout": ANYBODY,
-        "account_signup": ANYBODY,  # says that it is closed
-        "account_inactive": ANYBODY,
-        "account_change_password": SIGNED_IN,
-        "account_reset_password": ANYBODY,
-        "account_reset_password_done": ANYBODY,
-        "account_reset_password_from_key": ANYBODY,
-        "account_reset_password_from_key_done": ANYBODY,
         "desk:desk": DESK,
         "desk:colleagues": DESK,
         "desk:canned": DESK,
@@ -83,6 +91,8 @@ ROUTES: Mapping[Place, Mapping[str, frozenset[Who]]] = {
         "desk:file": DESK,
     },
     Place.COMPANY: {
+        **ENTRANCE,
+        "home": CLIENTS,
         "logo": ANYBODY,
         "widget:loader": ANYBODY,
         "widget:frame": ANYBODY,
@@ -177,6 +187,8 @@ class AccessMiddleware:
         if Who.PUBLIC in allowed or Who.VISITOR in allowed:
             return None
         verdict = decide(allowed, asker(request.user, tenant))
+        if verdict is Verdict.SIGN_IN and was_turned_away(request):
+            return errors.no_access(request, tenant.name)
         if verdict is Verdict.SIGN_IN:
             return ask_to_sign_in(request)
         if verdict is Verdict.FORBIDDEN:

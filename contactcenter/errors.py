@@ -27,6 +27,18 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def no_access(request: HttpRequest, company: str) -> HttpResponse:
+    """Once: the session that brought it has ended, the next page is the sign-in."""
+    return answer(
+        request,
+        403,
+        _("You have no access here"),
+        _("Nobody of {company} lets you in any more, so you are signed out. Ask them if that surprises you.").format(
+            company=company
+        ),
+    )
+
+
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer(request, 404, _("There is nothing here"), _("Check the address, or start again from the first page."))
 

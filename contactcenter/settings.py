@@ -97,6 +97,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "contactcenter.operation.accounts.context.preferences",
+                "tenants.context.company",
             ]
         },
     }
@@ -166,7 +167,7 @@ CELERY_TIMEZONE = "UTC"
 
 # People -------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["contactcenter.operation.accounts.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
@@ -195,6 +196,7 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "5/m/user",
     "signup": "5/h/ip",
 }
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "contactcenter.operation.accounts.tokens.ResetTokens"  # noqa: S105 - a name
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 LONGEST_PASSWORD = 128  # longer ones are refused before they are hashed
 LOGIN_REDIRECT_URL = "/"

@@ -1,10 +1,16 @@
-"""Addresses of a company's host: widget, later portal, help centre, API. Each stands in access.py too."""
+"""Addresses of a company's host: sign-in of its people, widget, later portal, help centre, API.
+
+Each stands in access.py too.
+"""
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from contactcenter.operation.accounts import views as accounts
 from tenants import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", accounts.company_home, name="home"),
+    path("", include("contactcenter.operation.accounts.urls")),
     path("brand/logo", views.logo, name="logo"),
     path("", include("contactcenter.gateways.webchat.urls")),
 ]

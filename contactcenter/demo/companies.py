@@ -223,5 +223,26 @@ STAFF = [
         "rosa@bpo.example", "Rosa Duarte", "agent", alias="Rosa", language="es", serves=("cumbre",), skills={"es": 5}
     ),
 ]
+
+
+@dataclass(frozen=True)
+class DemoClient:
+    """Works at a client company and signs in on its host."""
+
+    email: str
+    name: str
+    company: str
+    role: str
+    language: str = "en"
+
+
+CLIENTS = [
+    DemoClient("maya@aurora-travel.example", "Maya Brandt", "aurora", "manager"),
+    DemoClient("tom@aurora-travel.example", "Tom Ashby", "aurora", "viewer"),
+    DemoClient("carla@borealis-bank.example", "Carla Vidal", "borealis", "manager", language="es"),
+    DemoClient("piers@borealis-bank.example", "Piers Holm", "borealis", "viewer"),
+    DemoClient("elena@cumbre-foods.example", "Elena Soto", "cumbre", "manager", language="es"),
+    DemoClient("hugo@cumbre-foods.example", "Hugo Prats", "cumbre", "viewer", language="es"),
+]
 BREAKS = [("lunch", "Lunch"), ("coffee", "Coffee"), ("training", "Training"), ("meeting", "Meeting")]
 LANGUAGES = {"en": "English", "es": "Spanish"}

@@ -15,8 +15,17 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from contactcenter.demo.companies import BREAKS, COMPANIES, LANGUAGES, STAFF, DemoCompany, DemoPerson
-from contactcenter.operation.accounts.models import User
+from contactcenter.demo.companies import (
+    BREAKS,
+    CLIENTS,
+    COMPANIES,
+    LANGUAGES,
+    STAFF,
+    DemoClient,
+    DemoCompany,
+    DemoPerson,
+)
+from contactcenter.operation.accounts.models import Membership, User
 from contactcenter.operation.agents.models import Agent, AgentSkill, BreakReason, Capacity, Skill
 from contactcenter.operation.routing.models import Pool, Queue
 from contactcenter.records.conversations.models import CannedReply, Disposition
@@ -106,17 +115,31 @@ def make_people(known: dict[str, str]) -> dict[str, str]:
     passwords = dict(known)
     for person in STAFF:
         user = User.objects.filter(email=person.email).first() or make_person(person)
-        if not passwords.get(person.email):
-            passwords[person.email] = f"demo-{secrets.token_hex(4)}"
-            user.set_password(passwords[person.email])
-            user.save(update_fields=["password"])
+        give_password(user, passwords)
+    for client in CLIENTS:
+        user = User.objects.filter(email=client.email).first() or make_client(client)
+        give_password(user, passwords)
     return passwords
+
+
+def give_password(user: User, passwords: dict[str, str]) -> None:
+    if not passwords.get(user.email):
+        passwords[user.email] = f"demo-{secrets.token_hex(4)}"
+        user.set_password(passwords[user.email])
+        user.save(update_fields=["password"])
 
 
 def make_person(person: DemoPerson) -> User:
     user = User.objects.create_user(person.email, name=person.name, role=person.role, language=person.language)
     if person.alias:
         make_agent(user, person)
+    return user
+
+
+def make_client(client: DemoClient) -> User:
+    user = User.objects.create_user(client.email, name=client.name, language=client.language)
+    tenant = Tenant.objects.get(schema_name=client.company)
+    Membership.objects.create(user=user, tenant=tenant, role=client.role)
     return user
 
 
@@ -171,4 +194,7 @@ def logins(passwords: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
     for person in STAFF:
         login = {"email": person.email, "password": passwords[person.email], "companies": list(person.serves)}
         by_role.setdefault(person.role, []).append(login)
+    for client in sorted(CLIENTS, key=lambda client: client.role):
+        login = {"email": client.email, "password": passwords[client.email], "companies": [client.company]}
+        by_role.setdefault(client.role, []).append(login)
     return by_role

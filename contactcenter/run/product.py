@@ -102,5 +102,5 @@ def _show_demo(place: Place, *, seconds: float) -> None:
 def _addresses(demo: Mapping[str, Any]) -> list[tuple[str, str]]:
     hosts = demo["hosts"]
     sites = [(f"Website of {company}", f"http://{host}/") for company, host in hosts["sites"].items()]
-    companies = [(f"Host of {company}", f"http://{host}/") for company, host in hosts["companies"].items()]
+    companies = [(f"Sign-in of {company}'s people", f"http://{host}/") for company, host in hosts["companies"].items()]
     return [("Desk of the agents", demo["address"]), *sites, *companies]

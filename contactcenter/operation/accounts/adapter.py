@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -16,6 +17,7 @@ from contactcenter.lib.clock import now
 from contactcenter.lib.keyed_hash import keyed_hash
 from contactcenter.operation.accounts import services
 from contactcenter.operation.accounts.models import User
+from tenants.addresses import public_address
 
 SAID_BY_THE_NEXT_PAGE = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
@@ -42,10 +44,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         return str(super().clean_password(password, user))
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """By the settings: the Host header of whoever asked for the reset may name another port."""
+        """By the company's row: the Host header of whoever asked for the reset may be anything."""
         uidb36, _dash, secret = key.partition("-")
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": secret})
-        return f"{settings.PUBLIC_SCHEME}://{settings.SHARED_HOST}{settings.PUBLIC_PORT}{path}"
+        return public_address(context.request.tenant, path)
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any

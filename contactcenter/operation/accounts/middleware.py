@@ -23,6 +23,11 @@ def brings_session(request: HttpRequest) -> bool:
     return settings.SESSION_COOKIE_NAME in request.COOKIES
 
 
+def was_turned_away(request: HttpRequest) -> bool:
+    """Came with a good session of somebody who is nobody at this company any more."""
+    return getattr(request, "turned_away", False)
+
+
 class SessionCheckMiddleware:
     """A session that no longer counts is none. One of another host is left as it is: over there it may be good."""
 
@@ -41,9 +46,10 @@ class SessionCheckMiddleware:
     def check(self, request: HttpRequest) -> None:
         user = request.user if isinstance(request.user, User) else None
         refusal = why_refused(request.session, host=host_of(request), user=user)
-        if refusal in (Refusal.OTHER_HOST, Refusal.REVOKED):
-            if refusal is Refusal.REVOKED:
+        if refusal in (Refusal.OTHER_HOST, Refusal.REVOKED, Refusal.NO_PLACE):
+            if refusal is not Refusal.OTHER_HOST:
                 request.session.delete()
+            request.turned_away = refusal is Refusal.NO_PLACE  # type: ignore[attr-defined]
             request.session = SessionStore()
             request.user = AnonymousUser()
 

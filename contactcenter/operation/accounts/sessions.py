@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from contactcenter.operation.accounts.models import User
+from contactcenter.operation.accounts.places import has_place
 
 HOST = "host"
 EPOCH = "epoch"
@@ -23,6 +24,7 @@ class Refusal(StrEnum):
     NOT_SIGNED_IN = "not signed in"
     OTHER_HOST = "made on another host"
     REVOKED = "rights changed since"
+    NO_PLACE = "not of this company"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ def why_refused(session: Mapping[str, Any], *, host: str, user: User | None) -> 
         return Refusal.REVOKED
     if not any(constant_time_compare(session.get(HASH_SESSION_KEY, ""), known) for known in hashes(user)):
         return Refusal.REVOKED
+    if not has_place(email=user.email, host=host):
+        return Refusal.NO_PLACE
     return None
 
 

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from contactcenter.operation.accounts import services
 from contactcenter.operation.accounts.forms import PreferencesForm
-from contactcenter.operation.accounts.models import User
+from contactcenter.operation.accounts.models import Membership, User
 from contactcenter.operation.agents.models import Agent
+from tenants.models import Tenant
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -20,6 +21,14 @@ def home(request: HttpRequest) -> HttpResponse:
     if Agent.objects.filter(user=request.user.pk, is_active=True).exists():
         return redirect("desk:desk")
     return render(request, "accounts/home.html")
+
+
+@require_safe
+def company_home(request: HttpRequest) -> HttpResponse:
+    """For a client company's people, on its own host."""
+    tenant: Tenant = request.tenant  # type: ignore[attr-defined]
+    membership = Membership.objects.get(user=request.user.pk, tenant=tenant)
+    return render(request, "accounts/company_home.html", {"role": membership.get_role_display()})
 
 
 @require_POST

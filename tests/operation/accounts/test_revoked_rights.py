@@ -123,6 +123,7 @@ def test_the_last_admin_stays(ada: User) -> None:
 
 def test_a_session_belongs_to_its_host(ines: User) -> None:
     """D10: the cookie of one host, by a forged request or a shared parent domain, on another."""
+    Membership.objects.create(user=ines, tenant=companies("aurora")[0], role="viewer")
     key = signed_in(ines, host="localhost").cookies[settings.SESSION_COOKIE_NAME].value
     aurora = signed_in(ines, host="aurora.localhost").cookies[settings.SESSION_COOKIE_NAME].value
     assert open_visit(key, host="aurora.localhost") is Refusal.OTHER_HOST
