@@ -130,6 +130,11 @@ class WidgetConsumer(FrameConsumer):
     async def mark_read(self, frame: Frame) -> None:
         await self._as_visitor(partial(talk.read, sequence=number_of(frame, "sequence")))
 
+    @answers("conversation.leave")
+    async def leave_message(self, frame: Frame) -> Frame:
+        await self._as_visitor(partial(talk.leave, now=clock.now()))
+        return {}
+
     @answers("conversation.end")
     async def end_conversation(self, frame: Frame) -> Frame:
         await self._as_visitor(partial(talk.end, now=clock.now()))

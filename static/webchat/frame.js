@@ -23,7 +23,7 @@ let page = ''
 let opening = facts.opening
 let line = null
 let sending = '' // id of the message that waits for its answer
-let ending = '' // id of the request to end the talk
+let wish = null // to end the talk, or to leave it as a message: asked again until it is answered
 let wantsNew = false
 let justStarted = false // the form is gone, the field for the next words not there yet
 let opened = host.isAlone
@@ -46,10 +46,12 @@ const log = readyLog({
   retry: id => { happen({ t: 'retry', id }); pump() },
   discard: id => happen({ t: 'discard', id }),
   open: file => files.save(file),
-  picture: files.picture
+  picture: files.picture,
+  leave: () => { ask('conversation.leave'); text.focus() }
 })
 const emoji = readyEmoji(text)
 
+put($('again'), say('new_chat'))
 readyComposer()
 readyBar()
 readyStorage()
@@ -136,7 +138,8 @@ function forget () {
   for (const key of ['token', 'subject', 'talk', 'outgoing']) store.put(key, '')
   if (line) line.stop()
   line = null
-  sending = ending = ''
+  sending = ''
+  wish = null
   happen({ t: 'forget' })
 }
 
@@ -172,8 +175,7 @@ function hear (frame) {
 }
 
 function hearAnswer (frame) {
-  if (frame.id === ending && frame.t !== 'busy') ending = ''
-  if (frame.id === ending) return expire('ending', frame.retry_after * 1000, sendEnding)
+  if (wish && frame.id === wish.id) return frame.t === 'busy' ? expire('wish', frame.retry_after * 1000, sendWish) : wish = null
   if (frame.id !== sending) return
   sending = ''
   if (frame.t === 'ok') happen({ t: 'ok', id: frame.id, sequence: frame.sequence })
@@ -190,7 +192,7 @@ function takeUp () {
     if (!mine.has(message.id) && !state.messages[message.id] && state.conversation && message.talk === state.conversation.id) happen({ t: 'write', message })
   }
   if (!$('form').hidden && !wantsNew && state.conversation) form.hide()
-  sendEnding()
+  sendWish()
   pump()
   see()
 }
@@ -202,7 +204,12 @@ function pump () {
   if (line.send({ t: 'message.send', id: next.id, text: next.text, files: next.files.map(file => file.id) })) sending = next.id
 }
 
-function sendEnding () { if (ending && line) line.send({ t: 'conversation.end', id: ending }) }
+function ask (t) {
+  wish = { t, id: crypto.randomUUID() }
+  sendWish()
+}
+
+function sendWish () { if (wish && line) line.send(wish) }
 
 // What the visitor does ---------------------------------------------------------------------------------------------
 
@@ -275,8 +282,7 @@ function readyBar () {
   $('sure-no').addEventListener('click', () => $('sure').close())
   $('sure-yes').addEventListener('click', () => {
     $('sure').close()
-    ending = crypto.randomUUID()
-    sendEnding()
+    ask('conversation.end')
   })
   addEventListener('keydown', event => {
     if (event.key !== 'Escape' || $('sure').open) return
@@ -323,7 +329,7 @@ function draw () {
   if (asks && $('form').hidden) { form.show(opening); if (opened && document.hasFocus()) focus() }
   if (!asks) form.hide()
   $('log').hidden = !talks
-  $('foot').hidden = !talks || !mayWrite(state, Date.now()) && isOpen(state)
+  $('foot').hidden = !talks
   $('more').hidden = !talks
   $('end').disabled = !isOpen(state)
   if (talks) {
@@ -340,9 +346,9 @@ function draw () {
 function drawFoot () {
   const talk = state.conversation
   const writes = mayWrite(state, Date.now())
-  $('ended').hidden = isOpen(state)
-  put($('ended').firstElementChild, say('ended'))
-  put($('again'), say('new_chat'))
+  $('ended').hidden = isOpen(state) && !state.blocked
+  put($('ended').firstElementChild, state.blocked ? say('blocked') : say('ended'))
+  $('again').hidden = state.blocked
   $('compose').hidden = !writes
   text.placeholder = !isOpen(state) ? say('write_again') : talk.agent || talk.deferred ? say('write') : say('write_waiting')
   drawTyping()
@@ -369,7 +375,7 @@ function drawHours () {
 }
 
 function banner () {
-  if (state.blocked) return say('blocked')
+  if (state.blocked && !state.conversation) return say('blocked')
   if (!token) return ''
   if (state.link === 'offline') return say('offline')
   if (state.link === 'lost') return say('reconnecting')

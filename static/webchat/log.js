@@ -9,7 +9,7 @@ const PICTURES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp']
 const ONLY_EMOJI = /^(?:\p{Extended_Pictographic}|\p{Emoji_Component}|\s){1,12}$/u
 const QUIET = ['conversation.started']
 
-export function readyLog ({ retry, discard, open, picture }) {
+export function readyLog ({ retry, discard, open, picture, leave }) {
   const log = $('log')
   const below = $('below')
   const known = new Map() // key → {element, version}
@@ -131,9 +131,13 @@ export function readyLog ({ retry, discard, open, picture }) {
     }
     if (!place) place = makePlace()
     if (log.lastElementChild !== place.card) log.append(place.card)
-    const many = Math.min(8, number)
+    const nobody = talk.nobody_there
+    const many = nobody ? 0 : Math.min(8, number)
+    place.number.hidden = place.bars.hidden = nobody
+    place.leave.hidden = !nobody
     put(place.number, String(number))
-    put(place.title, number === 1 ? say('next') : say('number', { n: number }))
+    put(place.title, nobody ? say('nobody') : number === 1 ? say('next') : say('number', { n: number }))
+    put(place.line, nobody ? say('nobody_place') : say('keep_place'))
     while (place.bars.childElementCount < many) place.bars.prepend(make('i'))
     while (place.bars.childElementCount > many) place.bars.firstElementChild.remove()
     ;[...place.bars.children].forEach((bar, index) => bar.classList.toggle('you', index === many - 1))
@@ -143,9 +147,11 @@ export function readyLog ({ retry, discard, open, picture }) {
     const number = make('span', { class: 'place-n', 'aria-hidden': 'true' })
     const title = make('b', { role: 'status' })
     const bars = make('div', { class: 'bars', 'aria-hidden': 'true' })
-    const card = make('section', { class: 'place', 'aria-label': say('place') },
-      make('div', {}, number, make('div', {}, title, make('p', {}, say('keep_place')))), bars)
-    return { card, number, title, bars }
+    const line = make('p')
+    const button = make('button', { type: 'button', class: 'plain' }, say('leave'))
+    button.addEventListener('click', leave)
+    const card = make('section', { class: 'place', 'aria-label': say('place') }, make('div', {}, number, make('div', {}, title, line)), bars, button)
+    return { card, number, title, line, bars, leave: button }
   }
 
   function isAtEnd () { return log.scrollHeight - log.scrollTop - log.clientHeight < 40 }

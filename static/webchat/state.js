@@ -46,7 +46,7 @@ function conversation (state, next) {
   if (next && state.conversation && next.id !== state.conversation.id) {
     state = { ...state, messages: {}, rev: 0, read: 0 }
   }
-  return { ...state, conversation: next, typing: next && next.agent ? state.typing : null }
+  return { ...state, conversation: next, blocked: next ? Boolean(next.blocked) : state.blocked, typing: next && next.agent ? state.typing : null }
 }
 
 /* A message comes again when it changes; an older copy never takes the place of a newer one. */

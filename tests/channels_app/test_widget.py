@@ -16,6 +16,7 @@ from django.utils import timezone
 from channels_app import presence
 from contactcenter.lib import groups, rate_limit
 from contactcenter.operation.accounts.models import User
+from contactcenter.operation.agents.services import set_presence
 from contactcenter.operation.routing.models import WorkItem
 from contactcenter.records.conversations.models import Conversation, Message
 from contactcenter.records.customers.models import Customer, VisitorToken
@@ -314,6 +315,60 @@ async def test_the_end_is_told_and_a_word_within_the_window_reopens() -> None:
     await relay()
     again = await widget.until(lambda f: f["t"] == "conversation.changed" and f["conversation"]["state"] == "open")
     assert again["conversation"]["position"] == 1
+
+
+async def test_who_waits_is_told_when_nobody_is_there_and_when_somebody_is_again() -> None:
+    ines = await in_shared(lambda: make_agent("Inés", ["aurora"]).pk)
+    widget = Widget(await begin())
+    assert not (await widget.open())["conversation"]["nobody_there"]
+
+    for chosen, nobody in (("break", True), ("available", False), ("offline", True)):
+        await in_shared(set_presence, agent_id=ines, presence=chosen, now=timezone.now())
+        await relay()
+        told = (await widget.next("conversation.changed"))["conversation"]
+        assert (told["nobody_there"], told["position"]) == (nobody, 1), chosen
+    await widget.leave()
+
+
+async def test_what_was_written_is_left_as_a_message() -> None:
+    widget = Widget(await begin(text="Two seats, please"))
+    await widget.open()
+    key = str(uuid4())
+
+    assert (await widget.ask("conversation.leave", id=key))["t"] == "ok"
+    assert (await widget.ask("conversation.leave", id=key))["t"] == "ok"
+    await relay()
+    left = (await widget.next("conversation.changed"))["conversation"]
+    events = [m["event"] for frame in widget.told for m in frame.get("messages", [])]
+    assert (left["state"], left["deferred"], left["nobody_there"]) == ("open", True, False)
+    assert events == ["conversation.deferred"]
+    assert (await widget.say("By the window"))["t"] == "ok"
+    assert await stored() == ["Two seats, please", "By the window"]
+
+
+async def test_a_blocked_visitor_reads_it_at_once_and_on_coming_back() -> None:
+    token = await begin()
+    widget = Widget(token)
+    assert not (await widget.open())["conversation"]["blocked"]
+    await widget.ask("conversation.end")
+    await relay()
+    await widget.next("conversation.changed")
+
+    await in_tenant("aurora", block_the_one_customer)
+    await relay()
+
+    assert (await widget.next("conversation.changed"))["conversation"]["blocked"]
+    assert (await Widget(token).open())["conversation"]["blocked"]
+    assert (await widget.ask("conversation.leave"))["code"] == "blocked"
+    await widget.leave()
+
+
+def block_the_one_customer() -> None:
+    from contactcenter.records.conversations import services as conversations
+
+    talk, sam = Conversation.objects.get(), make_agent("Sam", [], role="supervisor").user
+    tenant = Tenant.objects.get(schema_name="aurora")
+    conversations.block_customer(tenant=tenant, conversation_id=talk.pk, user=sam, reason="Threats", now=timezone.now())
 
 
 async def test_past_the_window_it_is_closed() -> None:

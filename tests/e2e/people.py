@@ -133,6 +133,11 @@ class AgentInBrowser:
         self.page.locator("#menu-presence [data-presence=available]").click()
         expect(self.page.locator("#presence-name")).to_have_text("Available", timeout=PATIENCE)
 
+    def go_offline(self) -> None:
+        self.page.locator("#presence").click()
+        self.page.locator("#menu-presence [data-presence=offline]").click()
+        expect(self.page.locator("#presence-name")).to_have_text("Offline", timeout=PATIENCE)
+
     def offer(self, customer: str) -> Locator:
         return self.page.locator(".offer").filter(has_text=customer)
 

@@ -43,6 +43,7 @@ def busy_house(demo: Demo) -> Iterator[None]:
     with ExitStack() as changes:
         changes.enter_context(hours(demo, "cumbre", ALWAYS))
         changes.enter_context(chats_at_once(demo, "ines@bpo.example", 6))
+        changes.enter_context(chats_at_once(demo, "nils@bpo.example", 1))
         for company in ("aurora", "borealis", "cumbre"):
             changes.enter_context(queues(demo, company, offer_seconds=45, wrap_up_seconds=120))
         yield
@@ -72,6 +73,7 @@ def test_pictures_of_a_busy_desk_and_of_the_widget(
     ines.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
     ines.sign_in()
 
+    nils = agents("nils@bpo.example")  # is there, and busy with what rings
     owen = visitors("aurora", **zone)
     owen.start(name="Owen Tran", text="Is Tromsø too dark in March to see the fjords?")
     ruth = visitors("aurora", **zone)
@@ -89,6 +91,7 @@ def test_pictures_of_a_busy_desk_and_of_the_widget(
     take(helen.page, place / "widget-dark.png", WIDE, "dark")
 
     ines.become_available()
+    nils.go_offline()
     for name in ("Owen Tran", "Ruth Adeyemi"):
         ines.accept(name)
     ines.open("Owen Tran")

@@ -100,6 +100,13 @@ def read(visitor: Visitor, sequence: int) -> None:
         )
 
 
+def leave(visitor: Visitor, now: datetime) -> None:
+    """Not to wait: what was written stands as a message. Raises Blocked."""
+    talk = current_talk(visitor.customer)
+    if talk is not None:
+        conversations.leave_message(tenant=visitor.tenant, customer=visitor.customer, conversation_id=talk.pk, now=now)
+
+
 def end(visitor: Visitor, now: datetime) -> None:
     talk = current_talk(visitor.customer)
     if talk is not None:

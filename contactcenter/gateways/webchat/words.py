@@ -54,6 +54,11 @@ WORDS: dict[str, Promise] = {
     "blocked": _("This chat is closed to you. You can reach {company} in other ways."),
     "number": _("You are number {n}"),
     "next": _("You are next"),
+    "nobody": _("Nobody is free to answer right now"),
+    "nobody_place": _(
+        "You keep your place while you stay on this website. Or leave what you wrote as a message: the answer will "
+        "wait for you here."
+    ),
     "place": _("Your place in the queue"),
     "keep_place": _("You may close this window: your place is kept while you stay on this website."),
     "offline": _("You are offline. We keep what you typed."),

@@ -12,6 +12,7 @@ from contactcenter.lib import groups
 from contactcenter.operation.agents.models import Activity, BreakReason, Capacity, Presence, PresenceSpan
 from contactcenter.operation.outbox import services as outbox
 from contactcenter.operation.outbox.models import Event
+from contactcenter.operation.routing import news
 from contactcenter.operation.routing.models import HELD, WorkItem
 
 
@@ -74,6 +75,8 @@ def move(*, agent_id: int, now: datetime, presence: Presence | None = None, reas
     PresenceSpan.objects.create(
         agent_id=agent_id, presence=after[0], reason_id=after[1], activity=after[2], started_at=now
     )
+    if (before[0] == Presence.AVAILABLE) != (after[0] == Presence.AVAILABLE):
+        news.tell_alone(agent_id)
     return True
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from contactcenter.lib import groups
 from contactcenter.operation.outbox import services as outbox
 from contactcenter.operation.outbox.models import Event
-from contactcenter.operation.routing.models import WorkItem
-from contactcenter.operation.routing.order import behind
+from contactcenter.operation.routing.models import UNANSWERED, WorkItem
+from contactcenter.operation.routing.order import behind, due
+from contactcenter.operation.routing.serving import anybody_for
 
 PLACES_TOLD = 50
 
@@ -40,14 +41,31 @@ def tell_places(item: WorkItem, *, own: bool = True) -> None:
     moved = [item] if own else []
     moved += behind(item).select_related(None).only("conversation")[:PLACES_TOLD]
     schema = item.tenant.schema_name  # a queue belongs to one company
-    outbox.write(
-        [
-            outbox.pushed(
-                name="place.changed",
-                group=groups.conversation_visitor(schema, other.conversation),
-                schema=schema,
-                object_id=str(other.conversation),
-            )
-            for other in moved
-        ]
+    outbox.write([to_visitor(other, schema) for other in moved])
+
+
+def tell_alone(agent_id: int) -> None:
+    """The visitors for whom nobody is there but this agent, who has just come or gone. The latest are first, for they
+    are the likeliest to look on. Call after the change is written.
+    """
+    waiting = WorkItem.objects.filter(
+        due(), state__in=UNANSWERED, set_aside="", tenant__agents=agent_id, queue__pool__agents=agent_id
+    )
+    told: list[Event] = []
+    others: dict[object, bool] = {}
+    for item in waiting.select_related("tenant").defer("tenant__logo").order_by("-entered_at", "-pk")[:PLACES_TOLD]:
+        asks_for = (item.queue_id, item.only_agent_id, item.language, str(item.required_skills))
+        if asks_for not in others:
+            others[asks_for] = anybody_for(item, besides=agent_id)
+        if not others[asks_for]:
+            told.append(to_visitor(item, item.tenant.schema_name))
+    outbox.write(told)
+
+
+def to_visitor(item: WorkItem, schema: str) -> Event:
+    return outbox.pushed(
+        name="place.changed",
+        group=groups.conversation_visitor(schema, item.conversation),
+        schema=schema,
+        object_id=str(item.conversation),
     )

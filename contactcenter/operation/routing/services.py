@@ -19,6 +19,7 @@ from contactcenter.operation.routing.handling import (
     resume,
 )
 from contactcenter.operation.routing.leaving import abandon, leave_behind, transfer
+from contactcenter.operation.routing.serving import anybody_for
 
 __all__ = [
     "AlreadyExtended",
@@ -29,6 +30,7 @@ __all__ = [
     "RoutingError",
     "abandon",
     "accept",
+    "anybody_for",
     "close",
     "decline",
     "enqueue",

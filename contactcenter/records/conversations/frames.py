@@ -63,8 +63,10 @@ class VisitorConversationFrame(TypedDict):
     id: str
     state: str
     deferred: bool
+    blocked: bool
     reopenable_until: str | None
     position: int | None
+    nobody_there: bool
     agent: str | None
     agent_read: int
     rev: int
@@ -176,8 +178,10 @@ def conversation_for_visitor(
         "id": str(conversation.pk),
         "state": conversation.state,
         "deferred": conversation.deferred,
+        "blocked": is_blocked(conversation.customer),
         "reopenable_until": stamp(until) if until else None,
         "position": routing.position(tenant=tenant, conversation=conversation.pk) if waits else None,
+        "nobody_there": item is not None and waits and not routing.anybody_for(item),
         "agent": item.agent.alias if item and held and item.agent else None,
         "agent_read": conversation.agent_read,
         "rev": conversation.revision,

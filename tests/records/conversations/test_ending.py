@@ -6,6 +6,7 @@ import pytest
 
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.agents.models import Agent
+from contactcenter.operation.outbox.models import Event
 from contactcenter.operation.routing.models import WorkItem
 from contactcenter.records.conversations import services as conversations
 from contactcenter.records.conversations.models import Conversation
@@ -80,6 +81,19 @@ def test_block_ends_whatever_the_customer_has_open(aurora: Company, ines: Agent,
         aurora.start(conversation.customer)
     assert lift_block(customer=conversation.customer, by=ines.user, now=now)
     aurora.start(conversation.customer)
+
+
+def test_a_blocked_customer_s_screens_are_told_also_where_the_talk_is_over(aurora: Company, ines: Agent, now: datetime):
+    conversation = aurora.held(ines)
+    conversations.finish(tenant=aurora.tenant, conversation_id=conversation.pk, by=ClosedBy.AGENT, agent=ines, now=now)
+    conversations.block_customer(
+        tenant=aurora.tenant, conversation_id=conversation.pk, user=ines.user, reason="Threats", now=now
+    )
+    told = Event.objects.get(name="customer.blocked")
+    assert (told.group, told.object_id) == (
+        f"t.aurora.customer.{conversation.customer_id}",
+        str(conversation.customer_id),
+    )
 
 
 def test_block_twice_is_one_block_and_needs_a_reason(aurora: Company, sam: User, now: datetime):

@@ -8,10 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.agents.models import Agent
+from contactcenter.operation.agents.services import set_presence
 from contactcenter.records.conversations import frames
 from contactcenter.records.conversations import services as conversations
 from contactcenter.records.conversations.models import Conversation, Note
-from contactcenter.records.customers.services import block
+from contactcenter.records.customers.services import block, lift_block
 from contactcenter.records.files.services import store
 from tests.records.conftest import Company, at_most, fresh_id
 
@@ -109,14 +110,17 @@ def visitor_frame(aurora: Company, conversation: Conversation) -> frames.Visitor
 
 
 def test_conversation_for_the_visitor(aurora: Company, ines: Agent, now: datetime):
+    aurora.queue.pool.agents.add(ines)
     conversation = aurora.start()
     waiting = visitor_frame(aurora, conversation)
     assert waiting == {
         "id": str(conversation.pk),
         "state": "open",
         "deferred": False,
+        "blocked": False,
         "reopenable_until": None,
         "position": 1,
+        "nobody_there": False,
         "agent": None,
         "agent_read": 0,
         "rev": 2,
@@ -143,7 +147,25 @@ def test_deferred_conversation_has_no_position(aurora: Company):
     aurora.queue.max_waiting = 0
     aurora.queue.save()
     frame = visitor_frame(aurora, aurora.start())
-    assert (frame["deferred"], frame["position"]) == (True, None)
+    assert (frame["deferred"], frame["position"], frame["nobody_there"]) == (True, None, False)
+
+
+def test_the_visitor_is_told_whether_anybody_is_there(aurora: Company, ines: Agent, now: datetime):
+    conversation = aurora.start()
+    assert visitor_frame(aurora, conversation)["nobody_there"], "Inés is not in the queue's pool"
+    aurora.queue.pool.agents.add(ines)
+    assert not visitor_frame(aurora, conversation)["nobody_there"]
+    aurora.take(conversation, ines)
+    set_presence(agent_id=ines.pk, presence="break", now=now)
+    assert not visitor_frame(aurora, conversation)["nobody_there"], "she goes on with what is in her hands"
+
+
+def test_the_visitor_is_told_of_being_kept_out(aurora: Company, ines: Agent, now: datetime):
+    conversation = aurora.held(ines)
+    block(customer=conversation.customer, by=ines.user, reason="Threats", now=now)
+    assert visitor_frame(aurora, conversation)["blocked"]
+    lift_block(customer=conversation.customer, by=ines.user, now=now)
+    assert not visitor_frame(aurora, conversation)["blocked"]
 
 
 def test_conversation_for_the_desk(aurora: Company, ines: Agent, sam: User, now: datetime):

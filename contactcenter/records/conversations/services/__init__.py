@@ -38,6 +38,7 @@ from contactcenter.records.conversations.services.agent_side import (
 from contactcenter.records.conversations.services.customer_side import (
     Started,
     defer,
+    leave_message,
     receive,
     reopenable_until,
     start,
@@ -76,6 +77,7 @@ __all__ = [
     "file_for_staff",
     "finish",
     "flag_wrap_up_missing",
+    "leave_message",
     "mark_delivered",
     "mark_read",
     "may_read",

@@ -14,7 +14,7 @@ from contactcenter.lib.card_numbers import has_digits, scrub, scrub_over_message
 from contactcenter.lib.text import clean_line
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.routing import services as routing
-from contactcenter.operation.routing.models import LIVE, Queue, WorkItem
+from contactcenter.operation.routing.models import LIVE, UNANSWERED, Queue, WorkItem
 from contactcenter.records.conversations.errors import Closed
 from contactcenter.records.conversations.models import Conversation, Message
 from contactcenter.records.conversations.reading import stand_in
@@ -261,6 +261,24 @@ def defer(
         previous=previous,
         not_before=not_before,
     )
+
+
+def leave_message(*, tenant: Tenant, customer: Customer, conversation_id: UUID, now: datetime) -> Conversation:
+    """The customer will not sit and wait: what they wrote is a message now, for whoever is there next. The work item
+    stays the same and keeps its place. One that is in hand, or over, stays as it is. Raises NotFound, Blocked.
+    """
+    with transaction.atomic():
+        conversation = lock(tenant, conversation_id, customer=customer)
+        refuse_blocked(conversation.customer)
+        # Locked before it is looked at: its agent may just be accepting it.
+        items = WorkItem.objects.select_for_update(of=("self",), no_key=True)
+        waits = items.filter(tenant=tenant, conversation=conversation.pk, state__in=UNANSWERED).first()
+        if waits is not None and not conversation.deferred:
+            conversation.deferred = True
+            conversation.save(update_fields=["deferred"])
+            announce(conversation, "conversation.deferred", now)
+            tell(tenant, conversation)
+    return conversation
 
 
 def append_customers(

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from django.db import transaction
 
+from contactcenter.lib import groups
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.agents.models import Agent
+from contactcenter.operation.outbox import services as outbox
 from contactcenter.operation.routing import services as routing
 from contactcenter.operation.routing.models import LIVE, WorkItem
 from contactcenter.records.conversations.errors import Empty, NotYours
@@ -89,4 +91,12 @@ def block_customer(*, tenant: Tenant, conversation_id: UUID, user: User, reason:
             other = lock(tenant, other_id)
             if other.state == Conversation.State.OPEN:
                 close(tenant, other, ClosedBy.SYSTEM, now)
+        # Also where nothing was open: whichever talk is on their screen is closed to them at once.
+        customer = conversation.customer_id
+        outbox.push(
+            name="customer.blocked",
+            group=groups.customer(tenant.schema_name, customer),
+            schema=tenant.schema_name,
+            object_id=str(customer),
+        )
     return block
