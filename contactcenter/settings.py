@@ -23,6 +23,9 @@ ALLOWED_HOSTS = ["*"]  # the tenant middleware refuses each host that stands in 
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 CHAT_STARTS_A_MINUTE = env.int("CHAT_STARTS_A_MINUTE", default=6)  # by one address at one company
 CHAT_MESSAGES_A_MINUTE = env.int("CHAT_MESSAGES_A_MINUTE", default=20)  # by one visitor
+VISITOR_FILES_A_DAY = env.int("VISITOR_FILES_A_DAY", default=40)
+VISITOR_MEGABYTES_A_DAY = env.int("VISITOR_MEGABYTES_A_DAY", default=50)
+VISITORS_MEGABYTES_A_DAY = env.int("VISITORS_MEGABYTES_A_DAY", default=2048)  # of all visitors of one company
 
 # Rooms --------------------------------------------------------------------------------------------------------------
 SHARED_APPS = [

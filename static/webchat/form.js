@@ -60,7 +60,7 @@ export function readyForm ({ token, identity, nameOf, page, identityLost, starte
   }
 
   async function send (given) {
-    const about = { language: facts.language, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone || '', page: page(), device: device(), identity: identity() }
+    const about = { language: facts.language, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone || '', page: page(), screen: `${screen.width}×${screen.height}`, identity: identity() }
     const { status, body } = await start({ ...given, ...about }, token())
     if (status === 201) {
       id = ''
@@ -142,12 +142,4 @@ export function readyForm ({ token, identity, nameOf, page, identityLost, starte
   }
 
   function firstField () { return FIELDS.map(name => inputs[name]).find(input => isAsked(input.name) && !input.value) || inputs.text }
-}
-
-function device () {
-  const agent = navigator.userAgent
-  const system = [['Android', /Android/], ['iPhone', /iPhone/], ['iPad', /iPad/], ['Windows', /Windows/], ['macOS', /Mac OS X/], ['ChromeOS', /CrOS/], ['Linux', /Linux/]]
-  const browser = [['Edge', /Edg\//], ['Opera', /OPR\//], ['Samsung Internet', /SamsungBrowser/], ['Firefox', /Firefox\//], ['Chrome', /Chrome\//], ['Safari', /Safari\//]]
-  const name = list => (list.find(each => each[1].test(agent)) || [''])[0]
-  return [name(browser), name(system), `${screen.width}×${screen.height}`].filter(Boolean).join(', ')
 }

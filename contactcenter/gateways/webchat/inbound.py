@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contactcenter.gateways.webchat.config import ADDRESS, CHANNEL, Ask, WidgetConfig
+from contactcenter.gateways.webchat.device import describe
 from contactcenter.gateways.webchat.identity import BadIdentity, SiteIdentity, read_identity
 from contactcenter.gateways.webchat.words import REFUSALS
 from contactcenter.lib.text import clean_line
@@ -28,7 +29,7 @@ from tenants.models import Tenant
 SAME_FORM_FOR = timedelta(minutes=10)  # a form that comes again within this is the same one, its answer was lost
 NAME_LIMIT, EMAIL_LIMIT = 100, 254
 # Room for what is cut or cleaned on the way in; beyond it nobody typed it.
-PLAIN_LIMITS = {"language": 16, "timezone": 64, "page": 2000, "device": 1000, "identity": 4096, "queue": 40}
+PLAIN_LIMITS = {"language": 16, "timezone": 64, "page": 2000, "screen": 20, "identity": 4096, "queue": 40}
 
 
 class FormErrors(ValueError):
@@ -67,7 +68,13 @@ class Begun:
 
 
 def read_form(
-    body: Mapping[str, Any], *, tenant: Tenant, config: WidgetConfig, customer: Customer | None, now: datetime
+    body: Mapping[str, Any],
+    *,
+    tenant: Tenant,
+    config: WidgetConfig,
+    customer: Customer | None,
+    now: datetime,
+    user_agent: str = "",
 ) -> Inbound:
     """Raises FormErrors."""
     errors: dict[str, list[str]] = {}
@@ -99,7 +106,7 @@ def read_form(
         language=plain["language"] if plain["language"] in tenant.languages else tenant.default_language,
         timezone=plain["timezone"],
         page=re.split(r"[?#]", plain["page"])[0],  # what follows may be a key to the visitor's account there
-        device=plain["device"],
+        device=describe(user_agent, plain["screen"]),
         identity=identity,
         customer=customer,
     )

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import translation
@@ -81,7 +82,8 @@ def start(request: HttpRequest, body: dict[str, Any], tenant: Tenant, config: Wi
     token = bearer(request)
     customer = customers.customer_of_token(token=token, now=now) if token else None
     try:
-        form = inbound.read_form(body, tenant=tenant, config=config, customer=customer, now=now)
+        user_agent = request.headers.get("User-Agent", "")
+        form = inbound.read_form(body, tenant=tenant, config=config, customer=customer, now=now, user_agent=user_agent)
         begun = inbound.begin(form, tenant=tenant, now=now)
     except inbound.FormErrors as refused:
         return JsonResponse({"errors": refused.errors}, status=400, headers=PRIVATE)
@@ -159,9 +161,12 @@ def upload_file(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if talk is None or not may_go_on(talk, visitor):
         return refuse_file(str(REFUSALS["closed"]))
     try:
-        stored = files.store(upload, conversation=talk.pk, user=None, now=clock.now())
+        now = clock.now()
+        quota = limits.quota_of(visitor.customer, visitor.tenant, now)
+        stored = files.store(upload, conversation=talk.pk, user=None, now=now, quota=quota)
     except files.FileRefused as refused:
-        return refuse_file(str(FILE_REFUSALS[refused.reason]))
+        why = str(FILE_REFUSALS[refused.reason])
+        return refuse_file(why.format(files=settings.VISITOR_FILES_A_DAY, size=settings.VISITOR_MEGABYTES_A_DAY))
     return JsonResponse({"file": file_frame(stored)}, status=201, headers=PRIVATE)
 
 

@@ -108,6 +108,8 @@ FILE_REFUSALS: dict[str, Promise] = {
     "empty": _("This file is empty."),
     "type": _("Files of this kind cannot be sent."),
     "name": _("A file of this name cannot be sent."),
+    "quota": _("That is more than one visitor can send in a day: {files} files, {size} MB in all. Send it tomorrow."),
+    "quota_of_all": _("No more files can be taken today. Please send it tomorrow."),
 }
 
 

@@ -12,14 +12,16 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.utils.http import content_disposition_header
 
 from contactcenter.records.files.models import StoredFile
+from contactcenter.records.files.quota import Quota, one_at_a_time
 from contactcenter.records.files.sniff import FileRefused, safe_name, sniff
 from tenants.door import SHARED_SCHEMA, current_schema
 
-__all__ = ["SIZE_LIMIT", "FileRefused", "download_response", "open_file", "store", "sweep"]
+__all__ = ["SIZE_LIMIT", "FileRefused", "Quota", "download_response", "open_file", "store", "sweep"]
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +29,11 @@ SIZE_LIMIT = 10 * 1024 * 1024  # bytes
 UNSENT_LIFE = timedelta(days=1)  # an upload that no message took
 
 
-def store(upload: UploadedFile[bytes], *, conversation: UUID, user: int | None, now: datetime) -> StoredFile:
-    """Keeps an upload for this conversation; `user` is the agent's user id, none for the customer. Raises
-    FileRefused.
+def store(
+    upload: UploadedFile[bytes], *, conversation: UUID, user: int | None, now: datetime, quota: Quota | None = None
+) -> StoredFile:
+    """Keeps an upload for this conversation; `user` is the agent's user id, none for the customer, who has a `quota`.
+    Raises FileRefused.
     """
     if (upload.size or 0) > SIZE_LIMIT:
         raise FileRefused("too_big")
@@ -40,7 +44,7 @@ def store(upload: UploadedFile[bytes], *, conversation: UUID, user: int | None, 
         raise FileRefused("empty")
     kind = sniff(content)
     name = safe_name(upload.name or "", kind)
-    return StoredFile.objects.create(
+    file = StoredFile(
         path=write(content),
         name=name,
         type=kind,
@@ -49,6 +53,16 @@ def store(upload: UploadedFile[bytes], *, conversation: UUID, user: int | None, 
         uploaded_by_id=user,
         created_at=now,
     )
+    try:
+        with transaction.atomic():
+            if quota is not None:
+                one_at_a_time()
+                quota.refuse_beyond(file.size)
+            file.save()
+    except FileRefused:
+        (folder() / file.path).unlink()
+        raise
+    return file
 
 
 def open_file(file: StoredFile) -> BinaryIO:

@@ -72,7 +72,7 @@ ZIP_LIST_LIMIT = 512 * 1024
 
 
 class FileRefused(Exception):
-    """`reason`: empty, too_big, type (what it is), name (what it is called)."""
+    """`reason`: empty, too_big, type (what it is), name (what it is called); quota, quota_of_all (enough for a day)."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from contactcenter.lib import clock
 from contactcenter.records.conversations import services as conversations
 from contactcenter.records.conversations.models import Conversation, Message
 from contactcenter.records.customers.models import Customer, VisitorToken
@@ -49,6 +51,86 @@ def test_what_may_not_be_sent_is_told(aurora: Tenant, content: bytes, name: str)
 
     assert answer.status_code == 400
     assert len(answer.json()["errors"]["file"]) == 1
+
+
+def sizes() -> list[int]:
+    with door.tenant("aurora"):
+        return sorted(StoredFile.objects.values_list("size", flat=True))
+
+
+def sent(answer: Any) -> bool | str:
+    return True if answer.status_code == 201 else str(answer.json()["errors"]["file"][0])
+
+
+QUOTA = "That is more than one visitor can send in a day: 2 files, 1 MB in all. Send it tomorrow."
+
+
+@pytest.fixture
+def folder(tmp_path: Path, settings: Any) -> Path:
+    settings.FILES_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def small_days(settings: Any) -> None:
+    """Two files and one megabyte for a visitor, two megabytes for all of a company's."""
+    settings.VISITOR_FILES_A_DAY, settings.VISITOR_MEGABYTES_A_DAY, settings.VISITORS_MEGABYTES_A_DAY = 2, 1, 2
+
+
+def picture(size: int) -> bytes:
+    return PNG + b"\0" * (size - len(PNG))
+
+
+def test_a_visitor_sends_so_many_files_a_day(aurora: Tenant, borealis: Tenant, small_days: None) -> None:
+    token, other, foreign = start()["token"], start()["token"], start("borealis")["token"]
+
+    assert [sent(upload(token)) for _ in range(4)] == [True, True, QUOTA, QUOTA]
+    assert sent(upload(token, b"MZ\x90\x00" * 20)) == "Files of this kind cannot be sent.", "no kind is told apart"
+    assert sent(upload(other)) is True
+    assert sent(upload(foreign, schema="borealis")) is True
+    assert sizes() == [len(PNG)] * 3
+
+
+def test_a_visitor_sends_so_much_a_day_and_what_fits_still_goes(aurora: Tenant, small_days: None, folder: Path) -> None:
+    token = start()["token"]
+
+    assert sent(upload(token, picture(1024 * 1024 - 100))) is True
+    assert sent(upload(token, picture(101))) == QUOTA
+    assert sent(upload(token, picture(100))) is True
+    assert len(list(folder.rglob("*/*/*"))) == 2, "what was refused leaves nothing on the disk"
+
+
+def test_a_new_talk_of_the_same_visitor_is_no_new_day(aurora: Tenant, small_days: None) -> None:
+    token = start()["token"]
+    upload(token), upload(token)
+    with door.tenant("aurora"):
+        Conversation.objects.update(state="closed", closed_at=timezone.now() - timedelta(hours=25))
+    start(token=token, text="Another matter")
+
+    assert sent(upload(token)) == QUOTA
+
+
+def test_the_day_is_the_company_s(aurora: Tenant, small_days: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half past eleven at night in London in July is half past ten in UTC."""
+    Tenant.objects.filter(pk=aurora.pk).update(timezone="Europe/London")
+    token = start()["token"]
+    with door.tenant("aurora"):
+        VisitorToken.objects.update(expires_at="2027-12-01T00:00:00Z")
+    days = {"2027-07-10T22:30:00+00:00": [True, True, QUOTA], "2027-07-10T23:05:00+00:00": [True, True, QUOTA]}
+    for moment, answers in days.items():
+        monkeypatch.setattr(clock, "now", lambda moment=moment: datetime.fromisoformat(moment))
+        assert [sent(upload(token)) for _ in answers] == answers, moment
+
+
+def test_all_visitors_of_a_company_send_so_much_a_day(aurora: Tenant, small_days: None) -> None:
+    for token in (start()["token"], start()["token"]):
+        assert sent(upload(token, picture(1024 * 1024))) is True
+    third = start()["token"]
+
+    assert sent(upload(third, picture(100))) == "No more files can be taken today. Please send it tomorrow."
+    with door.tenant("aurora"):
+        StoredFile.objects.update(created_at=timezone.now() - timedelta(days=1, minutes=1))
+    assert sent(upload(third, picture(100))) is True
 
 
 def test_a_request_without_a_file_is_told(aurora: Tenant) -> None:

@@ -30,7 +30,7 @@ def errors(answer: Any) -> dict[str, list[str]]:
 
 
 def test_a_chat_begins_and_waits_in_the_default_queue(aurora: Tenant) -> None:
-    answer = post(page="https://www.aurora.example/lisbon/?session=1#x", timezone="Europe/Madrid", device="Firefox")
+    answer = post(page="https://www.aurora.example/lisbon/?session=1#x", timezone="Europe/Madrid", screen="390×844")
 
     assert answer.status_code == 201
     assert answer.json()["deferred"] is False
@@ -38,7 +38,7 @@ def test_a_chat_begins_and_waits_in_the_default_queue(aurora: Tenant) -> None:
     with door.tenant("aurora"):
         talk = Conversation.objects.get()
         assert str(talk.pk) == answer.json()["conversation"]
-        assert (talk.channel, talk.endpoint, talk.language, talk.device) == ("chat", "widget", "en", "Firefox")
+        assert (talk.channel, talk.endpoint, talk.language, talk.device) == ("chat", "widget", "en", "390×844")
         assert talk.page == "https://www.aurora.example/lisbon/", "the query may be a key to the visitor's account"
         assert (talk.customer.name, talk.customer.timezone) == ("Helen Marsh", "Europe/Madrid")
         assert customer_of_token(token=answer.json()["token"], now=timezone.now()) == talk.customer
@@ -199,7 +199,7 @@ def test_what_is_too_long_or_no_id_is_told_at_its_field(aurora: Tenant, field: s
     ],
 )
 def test_hostile_names_and_texts_are_only_text(aurora: Tenant, hostile: str) -> None:
-    everywhere = dict.fromkeys(("name", "page", "device", "timezone", "language", "queue"), hostile)
+    everywhere = dict.fromkeys(("name", "page", "screen", "timezone", "language", "queue"), hostile)
     body = json.dumps(form(**{**everywhere, "queue": "", "text": f"x {hostile}"}))
     answer = visitor_client().post("/widget/start/", body, content_type="application/json")
 
@@ -217,7 +217,7 @@ def test_a_hostile_queue_is_no_queue(aurora: Tenant, queue: Any) -> None:
     assert answer.status_code in (201, 400, 413)
 
 
-@pytest.mark.parametrize("name", ["name", "email", "text", "id", "language", "timezone", "page", "device", "identity"])
+@pytest.mark.parametrize("name", ["name", "email", "text", "id", "language", "timezone", "page", "screen", "identity"])
 @pytest.mark.parametrize("value", [5, None, True, [], {"a": {}}, 1e308])
 def test_a_field_of_another_kind_is_an_error_or_nothing(aurora: Tenant, name: str, value: Any) -> None:
     assert post(**{name: value}).status_code in (201, 400)
