@@ -14,7 +14,9 @@ from contactcenter.operation.routing.models import WorkItem
 
 
 def anybody_for(item: WorkItem, *, besides: int | None = None) -> bool:
-    """`besides`: an agent who does not count."""
+    """`besides`: an agent who does not count. Nobody for one that the router has set aside."""
+    if item.set_aside:
+        return False
     available = PresenceSpan.objects.filter(agent=OuterRef("pk"), ended_at=None, presence=Presence.AVAILABLE)
     counts = Exists(available) if besides is None else Exists(available) & ~Q(pk=besides)
     there = Agent.objects.filter(counts, is_active=True, user__is_active=True, capacity__chat_limit__gt=0)

@@ -139,6 +139,9 @@ def test_an_item_that_nobody_can_read_has_nobody_and_stops_nobody() -> None:
     item.refresh_from_db()
 
     assert not routing.anybody_for(item)
+    WorkItem.objects.filter(pk=item.pk).update(required_skills={}, set_aside="its required skills cannot be read")
+    item.refresh_from_db()
+    assert not routing.anybody_for(item)
     leave(ines)
 
 
