@@ -13,6 +13,11 @@ def agent(agent_id: int) -> str:
     return f"agent.{agent_id}"
 
 
+def floor() -> str:
+    """The web processes in which somebody watches the floor."""
+    return "floor"
+
+
 def conversation_staff(schema: str, conversation: UUID | str) -> str:
     """The desks that have this conversation on screen (includes notes and typing)."""
     return f"t.{schema}.conversation.{conversation}.staff"

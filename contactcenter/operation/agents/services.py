@@ -9,15 +9,29 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
+from contactcenter.lib import groups
+from contactcenter.lib.text import clean_line
+from contactcenter.operation.accounts.models import User
 from contactcenter.operation.agents import standing
 from contactcenter.operation.agents.models import Agent, BreakReason, DeskSocket, Presence, PresenceSpan
+from contactcenter.operation.audit import services as audit
+from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.outbox import services as outbox
 from contactcenter.operation.routing import spans
 from contactcenter.operation.routing.giving_back import withdraw_offers
-from contactcenter.operation.routing.models import Offer, WorkItem
+from contactcenter.operation.routing.models import Intervention, Offer, WorkItem
 from contactcenter.operation.routing.news import tell_agent
+from contactcenter.operation.routing.steering import check_steers
 
 LOST_AFTER = timedelta(seconds=30)
 CHOSEN = (Presence.AVAILABLE, Presence.BREAK, Presence.OFFLINE)
+# What a supervisor may set, and from where.
+FORCED = {
+    Presence.AVAILABLE: (Presence.NOT_RESPONDING,),
+    Presence.BREAK: (Presence.AVAILABLE, Presence.NOT_RESPONDING),
+    Presence.OFFLINE: (Presence.AVAILABLE, Presence.BREAK, Presence.NOT_RESPONDING),
+}
+REASON_LIMIT = 200
 
 
 class UnknownReason(ValueError):
@@ -25,6 +39,20 @@ class UnknownReason(ValueError):
 
     code = "not_chosen"
     field = "reason"
+
+
+class ReasonMissing(ValueError):
+    """The agent is told why: in 200 characters at most."""
+
+    code = "reason_missing"
+    field = "reason"
+
+
+class NotFromHere(ValueError):
+    """As the agent stands now, a supervisor does not set this."""
+
+    code = "not_from_here"
+    field = "presence"
 
 
 @transaction.atomic
@@ -46,6 +74,42 @@ def set_presence(*, agent_id: int, presence: str, reason: str | None = None, now
     version = standing.settle(capacity, now=now, load=-len(withdrawn), presence=chosen, reason=why)
     for item in withdrawn:
         tell_agent(item, agent_id, version)
+
+
+@transaction.atomic
+def force_presence(*, agent_id: int, presence: str, reason: str, by: User, now: datetime) -> Intervention:
+    """A supervisor sends somebody on a break or offline, or lifts a not responding; nobody is made available out of a
+    break. The desk says who did it and why. Raises NotAllowed, ReasonMissing, NotFromHere.
+    """
+    check_steers(by)
+    why = clean_line(reason, REASON_LIMIT + 1)
+    if not why or len(why) > REASON_LIMIT:
+        raise ReasonMissing(agent_id)
+    capacity = standing.lock(agent_id)
+    before = standing.presence_of(agent_id)
+    if presence not in FORCED or before not in FORCED[Presence(presence)]:
+        raise NotFromHere(presence)
+    set_presence(agent_id=agent_id, presence=presence, now=now)
+    done = Intervention.objects.create(
+        kind=Intervention.Kind.PRESENCE,
+        agent_id=agent_id,
+        by=by,
+        before=before,
+        after=presence,
+        reason=why,
+        at=now,
+    )
+    audit.record(
+        action=Action.PRESENCE_FORCED,
+        tenant=None,
+        actor=by,
+        object_kind="agent",
+        object_id=agent_id,
+        now=now,
+        facts={"before": before, "after": presence},
+    )
+    outbox.push(name="presence.forced", group=groups.agent(capacity.agent_id), object_id=str(done.pk))
+    return done
 
 
 def reason_of(key: str) -> BreakReason:

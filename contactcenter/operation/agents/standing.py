@@ -44,8 +44,8 @@ def settle(
 
 
 def tell(capacity: Capacity) -> None:
-    """The agent's desk and the router, of a version just raised."""
-    outbox.write([changed(capacity)])
+    """The agent's desk, the floor and the router, of a version just raised."""
+    outbox.write([changed(capacity), outbox.floor_changed()])
     outbox.wake_router(agent_id=capacity.agent_id)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from contactcenter.lib import groups
 from contactcenter.operation.outbox.models import Event
 
 RELAY_CHANNEL = "outbox"
@@ -28,6 +29,11 @@ def push(*, name: str, group: str, schema: str = "", object_id: str, revision: i
 def pushed(*, name: str, group: str, schema: str = "", object_id: str, revision: int = 0) -> Event:
     """A push for `write`, which takes many at once."""
     return Event(kind=Event.Kind.PUSH, name=name, group=group, schema=schema, object_id=object_id, revision=revision)
+
+
+def floor_changed(schema: str = "") -> Event:
+    """Something that the floor shows has changed: of this company, or of agents."""
+    return pushed(name="floor.changed", group=groups.floor(), schema=schema, object_id=schema or "agents")
 
 
 def handle(*, name: str, schema: str = "", object_id: str) -> None:

@@ -106,7 +106,8 @@ def write(won: Won, by_agent: dict[int, list[WorkItem]], now: datetime) -> None:
         Capacity.objects.filter(agent__in=agents).update(
             chat_used=F("chat_used") + number, version=F("version") + 1, idle_since=now
         )
-    outbox.write(events)
+    schemas = {offer.item.tenant.schema_name for offer in won.offers}
+    outbox.write([*events, *map(outbox.floor_changed, sorted(schemas))])
 
 
 def by_number(by_agent: dict[int, list[WorkItem]], capacities: list[Capacity]) -> dict[int, list[int]]:

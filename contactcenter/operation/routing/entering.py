@@ -8,10 +8,9 @@ from uuid import UUID
 from django.db import transaction
 
 from contactcenter.operation.agents.models import Agent
-from contactcenter.operation.outbox import services as outbox
 from contactcenter.operation.routing.errors import QueueFull
 from contactcenter.operation.routing.models import LIVE, UNANSWERED, Queue, QueueSkill, WorkItem
-from contactcenter.operation.routing.news import tell_places
+from contactcenter.operation.routing.news import tell_new, tell_places
 from contactcenter.operation.routing.order import ahead_of, due
 from tenants.models import Tenant
 
@@ -52,7 +51,7 @@ def enqueue(
         preferred_agent=preferred_agent,
         preferred_until=preferred_until,
     )
-    outbox.wake_router(item_id=item.pk)
+    tell_new(item)
     if priority:
         tell_places(item, own=False)
     return item

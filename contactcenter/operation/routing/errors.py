@@ -32,6 +32,25 @@ class NoSuchTarget(RoutingError):
     code = "no_such_target"
 
 
+class NotAllowed(RoutingError):
+    """Only a supervisor or an admin steers the floor."""
+
+    code = "not_allowed"
+
+
+class NotWaiting(RoutingError):
+    """Answered, over or gone meanwhile."""
+
+    code = "not_waiting"
+
+
+class BadPriority(RoutingError):
+    """Priorities go from -2 to 2."""
+
+    code = "not_chosen"
+    field = "priority"
+
+
 class AlreadyExtended(RoutingError):
     """A wrap-up is extended once."""
 

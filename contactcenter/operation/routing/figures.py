@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -296,17 +297,21 @@ def pairs(rows: Iterable[tuple[int, int]]) -> dict[int, frozenset[int]]:
     return {key: frozenset(values) for key, values in found.items()}
 
 
-def counted(members: Iterable[StaffMember], *, tenant: int | None = None, pools: Iterable[int] | None = None) -> Staff:
-    """Those of them who serve this company (or any), in one of these pools (or any)."""
-    wanted = None if pools is None else set(pools)
-    counts = dict.fromkeys(("free", "busy", "on_break", "not_responding"), 0)
-    for member in members:
-        if tenant is not None and tenant not in member.tenants:
-            continue
-        if wanted is not None and wanted.isdisjoint(member.pools):
-            continue
-        counts[place_of(member)] += 1
-    return Staff(**counts)
+class Headcount:
+    """Of the signed-in, by whom they serve. Agents who serve the same are counted together: there are few kinds."""
+
+    def __init__(self, members: Iterable[StaffMember]) -> None:
+        self.kinds = Counter((member.tenants, member.pools, place_of(member)) for member in members)
+
+    def of(self, *, tenant: int | None = None, pools: Iterable[int] | None = None) -> Staff:
+        """Those who serve this company (or any), in one of these pools (or any)."""
+        wanted = None if pools is None else frozenset(pools)
+        found: Counter[str] = Counter()
+        for (tenants, own_pools, place), number in self.kinds.items():
+            serves = tenant is None or tenant in tenants
+            if serves and (wanted is None or not wanted.isdisjoint(own_pools)):
+                found[place] += number
+        return Staff(**found)
 
 
 def place_of(member: StaffMember) -> str:

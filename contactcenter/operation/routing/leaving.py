@@ -18,7 +18,7 @@ from contactcenter.operation.routing.giving_back import end_offer, put_back, wit
 from contactcenter.operation.routing.handling import begin_wrap_up, held
 from contactcenter.operation.routing.locks import lock_item
 from contactcenter.operation.routing.models import UNANSWERED, Offer, Queue, WorkItem
-from contactcenter.operation.routing.news import save, tell_agent, tell_places
+from contactcenter.operation.routing.news import save, tell_agent, tell_new, tell_places
 from tenants.models import Tenant
 
 
@@ -57,7 +57,7 @@ def transfer(
         only_agent=colleague,
         return_to_id=agent_id if warm and colleague else None,
     )
-    outbox.wake_router(item_id=moved.pk)
+    tell_new(moved)
     tell_agent(item, agent_id, standing.settle(capacity, now=now))
     tell_places(moved)
     return moved

@@ -4,6 +4,7 @@ company's schema.
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -232,3 +233,33 @@ class Repair(models.Model):
     kind = models.CharField(max_length=40)
     explanation = models.CharField(max_length=300)
     at = models.DateTimeField(db_index=True)
+
+
+class Intervention(models.Model):
+    """What a supervisor changed by hand: of a work item, or of an agent's presence. `before` and `after` are ids of
+    queues or agents, priorities, or presences; of no customer does anything stand here.
+    """
+
+    class Kind(models.TextChoices):
+        MOVED = "moved", _("Moved to another queue")
+        REASSIGNED = "reassigned", _("Given to an agent")
+        REPRIORITISED = "reprioritised", _("Priority changed")
+        PRESENCE = "presence", _("Presence set")
+
+    kind = models.CharField(max_length=14, choices=Kind.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    item = models.ForeignKey(WorkItem, null=True, blank=True, on_delete=models.PROTECT, related_name="interventions")
+    agent = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.PROTECT, related_name="interventions")
+    before = models.CharField(max_length=20, blank=True)
+    after = models.CharField(max_length=20)
+    reason = models.CharField(max_length=200, blank=True)  # told to the agent whose presence was set
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="presence", item=None, agent__isnull=False)
+                | ~Q(kind="presence") & Q(item__isnull=False),
+                name="intervention_of_item_or_agent",
+            )
+        ]

@@ -13,10 +13,16 @@ PLACES_TOLD = 50
 
 
 def save(item: WorkItem, *fields: str) -> None:
-    """Writes a locked item's change. The router looks at it again."""
+    """Writes a locked item's change. The router looks at it again, and the floor."""
     item.revision += 1
     item.save(update_fields=[*fields, "revision"])
+    tell_new(item)
+
+
+def tell_new(item: WorkItem) -> None:
+    """The router and the floor, of an item as it was just written."""
     outbox.wake_router(item_id=item.pk)
+    outbox.write([outbox.floor_changed(item.tenant.schema_name)])
 
 
 def tell_agent(item: WorkItem, agent_id: int, version: int) -> None:

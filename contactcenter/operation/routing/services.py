@@ -4,8 +4,11 @@ from contactcenter.operation.routing.answering import accept, decline, ring_no_a
 from contactcenter.operation.routing.entering import enqueue, live_item, position
 from contactcenter.operation.routing.errors import (
     AlreadyExtended,
+    BadPriority,
     NoSuchTarget,
+    NotAllowed,
     NotHeld,
+    NotWaiting,
     OfferGone,
     QueueFull,
     RoutingError,
@@ -20,17 +23,22 @@ from contactcenter.operation.routing.handling import (
 )
 from contactcenter.operation.routing.leaving import abandon, leave_behind, transfer
 from contactcenter.operation.routing.serving import anybody_for
+from contactcenter.operation.routing.steering import check_steers, move, reassign, reprioritise
 
 __all__ = [
     "AlreadyExtended",
+    "BadPriority",
     "NoSuchTarget",
+    "NotAllowed",
     "NotHeld",
+    "NotWaiting",
     "OfferGone",
     "QueueFull",
     "RoutingError",
     "abandon",
     "accept",
     "anybody_for",
+    "check_steers",
     "close",
     "decline",
     "enqueue",
@@ -40,7 +48,10 @@ __all__ = [
     "focus",
     "leave_behind",
     "live_item",
+    "move",
     "position",
+    "reassign",
+    "reprioritise",
     "resume",
     "ring_no_answer",
     "transfer",

@@ -13,10 +13,10 @@ from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.routing import services as routing
 from contactcenter.operation.routing.claims import Claim, claim
 from contactcenter.operation.routing.figures import (
+    Headcount,
     Staff,
     Standing,
     Tally,
-    counted,
     day_start,
     figures_of,
     staff_now,
@@ -194,16 +194,16 @@ def test_agents_are_counted_once_by_company_and_pool() -> None:
     make_agent("Home")  # never signed in
     gone = make_agent("Gone", available_at=NOON)
     agents.set_presence(agent_id=gone.pk, presence="offline", now=at(1))
-    members = staff_now()
+    heads = Headcount(staff_now())
     aurora, borealis = company("aurora").pk, company("borealis").pk
 
-    assert counted(members) == Staff(free=2, busy=1, on_break=1)
-    assert counted(members).signed_in == 4
-    assert counted(members, tenant=aurora) == Staff(free=1, busy=1, on_break=1)
-    assert counted(members, tenant=borealis) == Staff(free=2, busy=1)
-    assert counted(members, pools=[bank.pk]) == Staff(free=1, on_break=1)
-    assert counted(members, tenant=aurora, pools=[bank.pk]) == Staff(on_break=1)
-    assert counted(members, pools=[shared.pk, bank.pk]).free == 2  # Both stands in both
+    assert heads.of() == Staff(free=2, busy=1, on_break=1)
+    assert heads.of().signed_in == 4
+    assert heads.of(tenant=aurora) == Staff(free=1, busy=1, on_break=1)
+    assert heads.of(tenant=borealis) == Staff(free=2, busy=1)
+    assert heads.of(pools=[bank.pk]) == Staff(free=1, on_break=1)
+    assert heads.of(tenant=aurora, pools=[bank.pk]) == Staff(on_break=1)
+    assert heads.of(pools=[shared.pk, bank.pk]).free == 2  # Both stands in both
 
 
 def test_the_number_of_queries_does_not_grow_with_companies(ines: Agent) -> None:
