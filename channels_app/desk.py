@@ -38,9 +38,9 @@ from contactcenter.faces.desk.rights import agent_of_user
 from contactcenter.faces.desk.snapshot import Me, Question, Snapshot, me, snapshot
 from contactcenter.lib import clock, groups
 from contactcenter.operation.accounts.models import User
-from contactcenter.operation.accounts.sessions import Refusal, Visit, is_current, open_visit
+from contactcenter.operation.accounts.sessions import Refusal, Visit, is_current, mark, open_visit
 from contactcenter.operation.agents.models import Agent
-from contactcenter.operation.agents.services import close_socket, open_socket
+from contactcenter.operation.agents.services import close_socket, end_session, open_socket
 from contactcenter.records.conversations.frames import DeskNews
 from contactcenter.records.conversations.services import NotFound
 from tenants.door import SHARED_SCHEMA, in_shared
@@ -320,7 +320,7 @@ class DeskConsumer(FrameConsumer):
         agent = agent_of_user(visit.user_id)
         if agent is None or may_open_socket(self.scope["path"], user=user, tenant=shared) is not Verdict.ALLOWED:
             raise CloseSocket(Close.REVOKED)
-        open_socket(agent_id=agent.pk, key=self.key, process=PROCESS, now=clock.now())
+        open_socket(agent_id=agent.pk, key=self.key, session=mark(visit.session_key), process=PROCESS, now=clock.now())
         self.visit = visit
         return agent
 
@@ -332,6 +332,8 @@ class DeskConsumer(FrameConsumer):
         if agent is not None:
             return agent
         why = open_visit(self.visit.session_key, host=settings.SHARED_HOST)
+        if isinstance(why, Refusal):
+            end_session(session=mark(self.visit.session_key), now=clock.now())
         raise CloseSocket(Close.NOT_SIGNED_IN if why is Refusal.NOT_SIGNED_IN else Close.REVOKED)
 
 

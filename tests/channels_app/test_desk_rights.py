@@ -9,12 +9,12 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 
 from contactcenter.lib.clock import now
 from contactcenter.operation.accounts import services as accounts
 from contactcenter.operation.accounts.models import Role, User
 from contactcenter.operation.agents.models import DeskSocket
+from contactcenter.operation.agents.services import lost_agents
 from contactcenter.operation.outbox import relay as outbox_relay
 from contactcenter.operation.routing.models import WorkItem
 from tenants.door import in_shared
@@ -169,13 +169,41 @@ async def test_signed_out_closes_every_socket_of_the_session(floor: Floor) -> No
     desk = Desk(floor.session)
     await desk.open()
 
-    def sign_out() -> None:
-        Session.objects.filter(session_key=floor.session).delete()
-        accounts.leave(user=floor.ines.user)
-
-    await in_shared(sign_out)
+    await in_shared(accounts.leave, user=floor.ines.user, session_key=floor.session, now=now())
     await relay()
     assert await desk.closed() == 4401
+
+
+async def test_a_refused_session_gives_up_what_its_desk_held(floor: Floor) -> None:
+    """Not after the grace of a lost line: whoever it was, the line is there, and the right is not."""
+    desk = Desk(floor.session)
+    await desk.open()
+    await in_shared(accounts.revoke, floor.ines.user)
+    await relay()
+    assert await desk.closed() == 4403
+    await in_shared(floor.mine.refresh_from_db)
+    assert (floor.mine.state, floor.mine.front) == ("waiting", True)
+
+
+async def test_who_changes_the_password_keeps_what_is_in_hand(floor: Floor) -> None:
+    """The other tab's desk closes, and there is the grace to open it again."""
+    old, new = "a long walk on the beach", "another long walk in the hills"
+    floor.ines.user.set_password(old)
+    await in_shared(floor.ines.user.save)
+    browser = await in_shared(signed_in, floor.ines.user)
+    desk = Desk(browser.cookies[settings.SESSION_COOKIE_NAME].value)
+    await desk.open()
+    fields = {"oldpassword": old, "password1": new, "password2": new}
+    answer = await asyncio.to_thread(browser.post, "/accounts/password/change/", fields)
+    assert answer.status_code == 302
+    await relay()
+    assert await desk.closed() == 4401
+    await in_shared(floor.mine.refresh_from_db)
+    assert (floor.mine.state, floor.mine.agent_id) == ("active", floor.ines.pk)
+    assert floor.ines.pk not in await in_shared(lost_agents, now=now())
+    await asyncio.to_thread(browser.post, "/accounts/logout/")
+    await in_shared(floor.mine.refresh_from_db)
+    assert floor.mine.state == "waiting", "the desk went with the session it had become part of"
 
 
 async def test_who_gains_a_company_gets_a_new_desk(floor: Floor) -> None:

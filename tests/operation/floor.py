@@ -112,7 +112,7 @@ def see(*all_agents: Agent, now: datetime) -> None:
     for agent in all_agents:
         key = uuid5(NAMESPACE_URL, str(agent.pk))
         if not DeskSocket.objects.filter(key=key).update(seen_at=now):
-            agents.open_socket(agent_id=agent.pk, key=key, process="test", now=now)
+            agents.open_socket(agent_id=agent.pk, key=key, session=agent.alias, process="test", now=now)
 
 
 def news(name: str) -> list[tuple[str, str, int]]:

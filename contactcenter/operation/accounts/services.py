@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from contactcenter.lib import groups
+from contactcenter.operation.accounts import sessions
 from contactcenter.operation.accounts.models import Membership, Role, User
 from contactcenter.operation.agents import services as agents
 from contactcenter.operation.agents import standing
@@ -95,8 +96,13 @@ def choose_preferences(*, user: User, language: str, theme: str) -> None:
     User.objects.filter(pk=user.pk).update(language=language, theme=theme)
 
 
-def leave(*, user: User) -> None:
-    """Signed out of one session: sockets that were opened with it close."""
+@transaction.atomic
+def leave(*, user: User, session_key: str, now: datetime) -> None:
+    """Signed out of one session: it ends here, so that no socket hears of it while it still counts. The desks opened
+    with it close, and what was in hand there goes back at once.
+    """
+    Session.objects.filter(session_key=session_key).delete()
+    agents.end_session(session=sessions.mark(session_key), now=now)
     tell(user)
 
 

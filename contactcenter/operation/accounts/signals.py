@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.signals import password_changed
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from contactcenter.lib.clock import now
 from contactcenter.operation.accounts import services, sessions
 from contactcenter.operation.accounts.models import User
+from contactcenter.operation.agents import services as agents
 from tenants.middleware import host_of
 
 
@@ -22,7 +25,14 @@ def stamp_session(sender: Any, request: HttpRequest, user: User, **kwargs: Any) 
     sessions.stamp(request.session, host=host, epoch=user.epoch)
 
 
+@receiver(password_changed)
+def keep_desks(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
+    """Django has given the session a new key; the browser still sent the one before."""
+    before = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    agents.renew_session(before=sessions.mark(before), after=sessions.mark(request.session.session_key or ""))
+
+
 @receiver(user_logged_out)
-def close_sockets(sender: Any, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
-    if user is not None:
-        services.leave(user=user)
+def end_session(sender: Any, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
+    if user is not None and request.session.session_key:
+        services.leave(user=user, session_key=request.session.session_key, now=now())

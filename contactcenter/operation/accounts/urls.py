@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any
 
 from allauth.account import views as account
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.cache import cache_control
@@ -32,13 +33,16 @@ def shared(view: View) -> View:
     return in_shared_schema
 
 
+# The new password and the new key of its session in one: no socket sees the first without the second.
+password_change = transaction.atomic(account.password_change)
+
 # Of allauth's addresses only these: mail addresses are the admin's to change, sign-up is by invitation.
 entrance: list[URLPattern | URLResolver] = [
     path("login/", shared(account.login), name="account_login"),
     path("logout/", shared(account.logout), name="account_logout"),
     path("signup/", shared(account.signup), name="account_signup"),
     path("inactive/", shared(account.account_inactive), name="account_inactive"),
-    path("password/change/", shared(account.password_change), name="account_change_password"),
+    path("password/change/", shared(password_change), name="account_change_password"),
     path("password/reset/", shared(account.password_reset), name="account_reset_password"),
     path("password/reset/done/", shared(account.password_reset_done), name="account_reset_password_done"),
     re_path(

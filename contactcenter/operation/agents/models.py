@@ -120,10 +120,13 @@ class PresenceSpan(models.Model):
 
 
 class DeskSocket(models.Model):
-    """A desk socket that a web process holds open. Lost when not seen for 30 s; nothing waits for its disconnect."""
+    """A desk socket that a web process holds open. Lost when not seen for 30 s; nothing waits for its disconnect. Gone
+    with the session it was opened with, of which `session` is a keyed hash.
+    """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="sockets")
     key = models.UUIDField(unique=True)
+    session = models.CharField(max_length=32, blank=True, default="", db_index=True)
     process = models.CharField(max_length=64)
     opened_at = models.DateTimeField()
     seen_at = models.DateTimeField(db_index=True)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from contactcenter.lib import groups
 from contactcenter.lib.text import clean_line
@@ -19,6 +19,7 @@ from contactcenter.operation.audit.actions import Action
 from contactcenter.operation.outbox import services as outbox
 from contactcenter.operation.routing import spans
 from contactcenter.operation.routing.giving_back import withdraw_offers
+from contactcenter.operation.routing.leaving import leave_behind
 from contactcenter.operation.routing.models import Intervention, Offer, WorkItem
 from contactcenter.operation.routing.news import tell_agent
 from contactcenter.operation.routing.steering import check_steers
@@ -135,8 +136,9 @@ def rights_changed(*, agent_id: int, now: datetime) -> None:
     standing.settle(standing.lock(agent_id), now=now)
 
 
-def open_socket(*, agent_id: int, key: UUID, process: str, now: datetime) -> None:
-    DeskSocket.objects.create(agent_id=agent_id, key=key, process=process, opened_at=now, seen_at=now)
+def open_socket(*, agent_id: int, key: UUID, session: str, process: str, now: datetime) -> None:
+    """`session`: the mark of the session it was opened with."""
+    DeskSocket.objects.create(agent_id=agent_id, key=key, session=session, process=process, opened_at=now, seen_at=now)
 
 
 def see_sockets(*, keys: Collection[UUID], now: datetime) -> None:
@@ -149,6 +151,28 @@ def close_socket(*, key: UUID, now: datetime) -> None:
     DeskSocket.objects.filter(key=key).update(seen_at=now)
 
 
+@transaction.atomic
+def end_session(*, session: str, now: datetime) -> None:
+    """Signed out, or refused: its desks have no grace, and an agent who has no other is gone at once. A conversation
+    that is just changing is left to the leader's next look.
+    """
+    ended = DeskSocket.objects.filter(session=session)
+    agents = sorted(set(ended.values_list("agent", flat=True)))
+    ended.delete()
+    for agent_id in agents:
+        if not seen_sockets(now).filter(agent=agent_id).exists():
+            leave_behind(agent_id=agent_id, now=now)
+
+
+def renew_session(*, before: str, after: str) -> None:
+    """The same person in the same browser, by another key: their desks keep the grace."""
+    DeskSocket.objects.filter(session=before).update(session=after)
+
+
+def seen_sockets(now: datetime) -> QuerySet[DeskSocket]:
+    return DeskSocket.objects.filter(seen_at__gt=now - LOST_AFTER)
+
+
 def lost_agents(*, now: datetime) -> list[int]:
     """Agents who are signed in, or hold or ring work, and whose desk nobody has seen for the grace; or who may not work
     any more.
@@ -156,7 +180,6 @@ def lost_agents(*, now: datetime) -> list[int]:
     held = WorkItem.objects.filter(agent=OuterRef("pk"), state=WorkItem.State.ACTIVE)
     ringing = Offer.objects.filter(agent=OuterRef("pk"), state=Offer.State.OPEN)
     signed_in = PresenceSpan.objects.filter(agent=OuterRef("pk"), ended_at=None).exclude(presence=Presence.OFFLINE)
-    seen = DeskSocket.objects.filter(agent=OuterRef("pk"), seen_at__gt=now - LOST_AFTER)
-    gone = ~Exists(seen) | Q(is_active=False) | Q(user__is_active=False)
+    gone = ~Exists(seen_sockets(now).filter(agent=OuterRef("pk"))) | Q(is_active=False) | Q(user__is_active=False)
     lost = Agent.objects.filter(gone, Q(Exists(signed_in)) | Q(Exists(held)) | Q(Exists(ringing)))
     return list(lost.order_by("pk").values_list("pk", flat=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from contactcenter.operation.agents import services as agents
@@ -118,6 +120,42 @@ def test_who_signed_out_with_a_talk_in_hand_loses_it_too(ines: Agent, held: Work
     assert agents.lost_agents(now=at(36)) == [ines.pk]
     assert routing.leave_behind(agent_id=ines.pk, now=at(36)) == 1
     assert agents.lost_agents(now=at(37)) == []
+
+
+def test_who_signs_out_has_no_grace(ines: Agent, held: WorkItem) -> None:
+    see(ines, now=at(6))
+    agents.end_session(session="Ines", now=at(7))
+    held.refresh_from_db()
+    assert (held.state, held.agent, held.front, used(ines)) == ("waiting", None, True, 0)
+    assert PresenceSpan.objects.get(agent=ines, ended_at=None).presence == "offline"
+    nils = make_agent("Nils", available_at=at(7))
+    Clockwork(at(7)).turn(at(8))
+    assert ringing(nils) == [held.pk]
+    assert_consistent()
+
+
+def test_who_is_signed_in_elsewhere_too_keeps_everything(ines: Agent, held: WorkItem) -> None:
+    see(ines, now=at(6))
+    telephone = UUID("00000000-0000-4000-8000-000000000001")
+    agents.open_socket(agent_id=ines.pk, key=telephone, session="of her telephone", process="x", now=at(6))
+    agents.end_session(session="Ines", now=at(7))
+    held.refresh_from_db()
+    assert (held.state, held.agent_id) == ("active", ines.pk)
+    assert PresenceSpan.objects.get(agent=ines, ended_at=None).presence == "available"
+    agents.end_session(session="of a stranger", now=at(8))
+    assert agents.lost_agents(now=at(35)) == []
+    agents.end_session(session="of her telephone", now=at(9))
+    held.refresh_from_db()
+    assert held.state == "waiting"
+
+
+def test_a_session_that_got_another_key_keeps_its_grace(ines: Agent, held: WorkItem) -> None:
+    see(ines, now=at(6))
+    agents.renew_session(before="Ines", after="Ines, with a new password")
+    agents.end_session(session="Ines", now=at(7))
+    held.refresh_from_db()
+    assert held.state == "active"
+    assert agents.lost_agents(now=at(35)) == []
 
 
 def test_who_may_not_work_any_more_is_lost_at_once(ines: Agent, held: WorkItem) -> None:
