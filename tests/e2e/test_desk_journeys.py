@@ -67,9 +67,15 @@ def test_a_warm_transfer_that_is_refused_comes_back(agents: Agents, visitors: Vi
     dialog.get_by_role("button", name="Transfer").click()
 
     expect(nils.offer("Tomás Puente")).to_contain_text("Wants a fixed rate.", timeout=PATIENCE)
+    expect(nils.offer("Tomás Puente")).to_contain_text("Could a mortgage person help me?")
     nils.offer("Tomás Puente").get_by_role("button", name="Decline").click()
     expect(nils.offer("Tomás Puente")).to_have_count(0, timeout=PATIENCE)
-    sam.offer("Tomás Puente").get_by_role("button", name="Accept").click(timeout=PATIENCE)
+    back = "Nils could not take it: it is back with you."
+    expect(sam.offer("Tomás Puente")).to_contain_text(back, timeout=PATIENCE)
+    expect(sam.offer("Tomás Puente")).to_contain_text("Wants a fixed rate.")
+    sam.offer("Tomás Puente").get_by_role("button", name="Accept").click()
+    expect(sam.card("Tomás Puente").filter(has_text=back)).to_be_visible(timeout=PATIENCE)
+    sam.sees("Wants a fixed rate.")
     sam.say("I am still here for you.")
     visitor.sees("I am still here for you.")
 

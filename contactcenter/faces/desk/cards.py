@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import TypedDict
-from uuid import UUID
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, prefetch_related_objects
 
 from contactcenter.faces.desk.rights import served_companies
 from contactcenter.operation.agents.models import Agent
@@ -17,7 +18,7 @@ from contactcenter.records.conversations.models import Conversation, Message, No
 from tenants.door import tenant
 from tenants.models import Tenant
 
-PREVIEW = 140  # characters of the last message
+PREVIEW = 140  # characters of a message
 
 
 class OfferOnCard(TypedDict):
@@ -25,6 +26,7 @@ class OfferOnCard(TypedDict):
     expires_at: str
     seconds: int
     greeting: str
+    first_words: str
     warm_note: str
 
 
@@ -57,20 +59,21 @@ class Card(TypedDict):
     wrap_up_until: str | None
     wrap_up_extended: bool
     transferred: bool
+    returned_by: str  # the colleague who could not take it
 
 
 def cards_of(agent: Agent, companies: Iterable[Tenant]) -> list[Card]:
-    """All that rings or is held on this agent's desk. Two queries, and four in each company that has work here."""
+    """All that rings or is held on this agent's desk. Two queries, and five in each company that has work here."""
     here = {company.pk for company in companies}
     held = (
         WorkItem.objects.filter(agent=agent, state__in=HELD, tenant__in=here)
-        .select_related("queue", "tenant", "previous")
+        .select_related("queue", "tenant", "previous", "refused_by")
         .defer("tenant__logo")
         .order_by("entered_at", "id")
     )
     ringing = (
         Offer.objects.filter(agent=agent, state=Offer.State.OPEN, item__tenant__in=here)
-        .select_related("item__queue", "item__tenant", "item__previous")
+        .select_related("item__queue", "item__tenant", "item__previous", "item__refused_by")
         .defer("item__tenant__logo")
         .order_by("offered_at", "id")
     )
@@ -81,7 +84,7 @@ def card_of(agent: Agent, item_id: int) -> Card | None:
     """The item as it stands on this agent's desk now; None when it is not, or not any more, this agent's."""
     item = (
         WorkItem.objects.filter(pk=item_id, tenant__in=served_companies(agent))
-        .select_related("queue", "tenant", "previous")
+        .select_related("queue", "tenant", "previous", "refused_by")
         .defer("tenant__logo")
         .first()
     )
@@ -115,7 +118,7 @@ def _cards(agent: Agent, rows: list[tuple[WorkItem, Offer | None]]) -> list[Card
     found: dict[int, Card] = {}
     for schema, theirs in by_company.items():
         with tenant(schema):
-            talks = _Talks([item.conversation for item, _ in theirs])
+            talks = _Talks([item for item, _ in theirs])
             for item, offer in theirs:
                 found[item.pk] = _card(agent, item, offer, talks)
     return [found[item.pk] for item, _ in rows]
@@ -124,7 +127,8 @@ def _cards(agent: Agent, rows: list[tuple[WorkItem, Offer | None]]) -> list[Card
 class _Talks:
     """What the cards of one company need of its conversations. Made inside that company's schema."""
 
-    def __init__(self, ids: list[UUID]) -> None:
+    def __init__(self, items: list[WorkItem]) -> None:
+        ids = [item.conversation for item in items]
         unread = Count(
             "messages", filter=Q(messages__direction=Message.Direction.IN, messages__sequence__gt=F("agent_read"))
         )
@@ -137,9 +141,17 @@ class _Talks:
             .exclude(author=Message.Author.SYSTEM)
             .order_by("conversation", "-sequence")
             .distinct("conversation")
-            .prefetch_related("attachments__file")
         )
         self.last = {message.conversation_id: message for message in last}
+        since = {item.conversation: item.entered_at for item in sorted(items, key=lambda item: item.entered_at)}
+        of_this_wait = reduce(or_, (Q(conversation=talk, created_at__gte=began) for talk, began in since.items()))
+        first = (
+            Message.objects.filter(of_this_wait, author=Message.Author.CUSTOMER)
+            .order_by("conversation", "sequence")
+            .distinct("conversation")
+        )
+        self.first = {message.conversation_id: message for message in first}
+        prefetch_related_objects([*self.last.values(), *self.first.values()], "attachments__file")
         handed = (
             Note.objects.filter(conversation__in=ids, kind=Note.Kind.TRANSFER)
             .order_by("conversation", "-created_at")
@@ -166,7 +178,7 @@ def _card(agent: Agent, item: WorkItem, offer: Offer | None, talks: _Talks) -> C
         "subject": talk.subject,
         "entered_at": item.entered_at.isoformat(),
         "accepted_at": stamp(item.accepted_at),
-        "offer": _offer(agent, item, offer, talk.language, talks.transfer_notes.get(talk.pk, "")) if offer else None,
+        "offer": _offer(agent, item, offer, talk, talks) if offer else None,
         "last": _last(last) if last else None,
         "unread": unread,
         "waiting_since": stamp(talk.waiting_since),
@@ -174,22 +186,30 @@ def _card(agent: Agent, item: WorkItem, offer: Offer | None, talks: _Talks) -> C
         "wrap_up_until": stamp(item.wrap_up_until),
         "wrap_up_extended": item.wrap_up_extended,
         "transferred": _was_transferred(item),
+        "returned_by": _returned_by(agent, item),
     }
 
 
-def _offer(agent: Agent, item: WorkItem, offer: Offer, language: str, transfer_note: str) -> OfferOnCard:
+def _offer(agent: Agent, item: WorkItem, offer: Offer, talk: Conversation, talks: _Talks) -> OfferOnCard:
+    first = talks.first.get(talk.pk)
     return {
         "offered_at": offer.offered_at.isoformat(),
         "expires_at": offer.expires_at.isoformat(),
         "seconds": round((offer.expires_at - offer.offered_at).total_seconds()),
-        "greeting": greeting_phrase(item.tenant, language=language, agent_alias=agent.alias),
-        "warm_note": transfer_note if _was_transferred(item) else "",
+        "greeting": greeting_phrase(item.tenant, language=talk.language, agent_alias=agent.alias),
+        "first_words": _words(first) if first else "",
+        "warm_note": talks.transfer_notes.get(talk.pk, "") if _was_transferred(item) else "",
     }
 
 
 def _last(message: Message) -> LastMessage:
+    return {"text": _words(message), "direction": message.direction, "at": message.created_at.isoformat()}
+
+
+def _words(message: Message) -> str:
+    """Its beginning, or the names of its files."""
     text = message.text or ", ".join(attachment.file.name for attachment in message.attachments.all())
-    return {"text": text[:PREVIEW], "direction": message.direction, "at": message.created_at.isoformat()}
+    return text[:PREVIEW]
 
 
 def _reply_due(item: WorkItem, talk: Conversation) -> datetime | None:
@@ -202,6 +222,12 @@ def _reply_due(item: WorkItem, talk: Conversation) -> datetime | None:
 
 def _was_transferred(item: WorkItem) -> bool:
     return item.previous is not None and item.previous.outcome == WorkItem.Outcome.TRANSFERRED
+
+
+def _returned_by(agent: Agent, item: WorkItem) -> str:
+    """Who did not take what this agent had handed over, and now has again."""
+    sent = item.previous is not None and item.previous.agent_id == agent.pk
+    return item.refused_by.alias if sent and item.refused_by else ""
 
 
 def stamp(moment: datetime | None) -> str | None:

@@ -10,7 +10,10 @@ from datetime import datetime
 from contactcenter.operation.routing.models import Offer, WorkItem
 from contactcenter.operation.routing.news import save, tell_places
 
-WAITING_AGAIN = ("state", "agent", "accepted_at", "queued_at", "front", "only_agent", "return_to", "bounces")
+WAITING_AGAIN = (
+    *("state", "agent", "accepted_at", "queued_at", "front", "bounces"),
+    *("only_agent", "return_to", "refused_by"),
+)
 
 
 def withdraw_offers(*, agent_id: int, now: datetime) -> list[WorkItem]:
@@ -65,5 +68,6 @@ def choose_next(item: WorkItem) -> None:
     """The colleague it was meant for will not have it: after a warm transfer it returns to the sender, at the head;
     else it is for everybody.
     """
-    item.front = item.front or item.return_to_id is not None
+    if item.return_to_id is not None:
+        item.front, item.refused_by_id = True, item.only_agent_id
     item.only_agent_id, item.return_to_id = item.return_to_id, None

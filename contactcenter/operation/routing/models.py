@@ -107,6 +107,8 @@ class WorkItem(models.Model):
     preferred_until = models.DateTimeField(null=True, blank=True)  # from then on anybody may have it
     only_agent = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     return_to = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # The colleague a warm transfer was meant for, who did not take it: so it came back.
+    refused_by = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     agent = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.PROTECT, related_name="work_items")
     accepted_at = models.DateTimeField(null=True, blank=True)
     wrap_up_until = models.DateTimeField(null=True, blank=True)

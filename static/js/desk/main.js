@@ -27,7 +27,7 @@ import { drawTalk, fetchTalk, forgetTold, markRead, open, opening, refocus, show
 import { drawTop, mountTop, tickTop } from "./top.js";
 import { mountTransfer } from "./transfer.js";
 import { drawWork, tickWork } from "./work.js";
-import { customerName } from "./words.js";
+import { customerName, returnedWords } from "./words.js";
 import { mountWrapUp, onFinished, onSeeTalk, tickWrapUp } from "./wrap_up.js";
 
 const NO_TALK = /^\/?$/;
@@ -111,7 +111,7 @@ function tellNews(state, before, back) {
   for (const card of groups(state).offers) {
     if (before.items[card.id]?.state === "offered") continue;
     const words = gettext("Offer from %(company)s: %(customer)s. %(greeting)s Press A to accept, D to decline.");
-    say(format(words, { company: state.companies[card.company]?.name ?? "", customer: customerName(card.customer), greeting: card.offer.greeting }), true);
+    say(format(words, { company: state.companies[card.company]?.name ?? "", customer: customerName(card.customer), greeting: returnedWords(card) || card.offer.greeting }), true);
   }
   for (const card of cards(state)) {
     const old = before.items[card.id];

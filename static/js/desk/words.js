@@ -40,6 +40,10 @@ export const activityName = (activity) =>
 
 export const channelName = (channel) => ({ chat: gettext("Chat"), email: gettext("Mail"), voice: gettext("Call") })[channel] ?? channel;
 
+/** Of a warm transfer that was refused; nothing of another. */
+export const returnedWords = ({ returned_by: name }) =>
+  name ? format(gettext("%(name)s could not take it: it is back with you."), { name }) : "";
+
 export const customerName = (name) => name || gettext("Visitor");
 
 export const deliveryWords = (delivery) =>

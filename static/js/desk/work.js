@@ -4,7 +4,7 @@ import { $, arc, attr, byId, clone, fill, icon, reconcile, show, text } from "./
 import { groups, replyClock } from "./lists.js";
 import { cards, keyOf } from "./state.js";
 import { now, serverTime } from "./store.js";
-import { channelName, customerName } from "./words.js";
+import { channelName, customerName, returnedWords } from "./words.js";
 
 const ticking = new Map(); // node → what its clock counts
 
@@ -51,6 +51,8 @@ function drawOffer(node, card) {
     facts: `· ${factsOf(card)}`,
     "wish-what": card.subject ? gettext("Wants:") : gettext("Queue:"),
     wish: card.subject || card.queue,
+    returned: { text: returnedWords(card), hidden: !card.returned_by },
+    "first-words": { text: card.offer.first_words, hidden: !card.offer.first_words, lang: card.language || null },
     greeting: { text: card.offer.greeting, hidden: !card.offer.greeting, lang: card.language || null },
     warm: { text: card.offer.warm_note ?? "", hidden: !card.offer.warm_note },
   });
@@ -73,6 +75,7 @@ function drawItem(node, card, state) {
     customer: customerName(card.customer),
     company: company?.name ?? "",
     facts: `· ${channelName(card.channel)}`,
+    returned: { text: returnedWords(card), hidden: card.state !== "active" || !card.returned_by },
     last: lastWords(card, state.outbox[key]),
     unread: {
       text: number(card.unread),
@@ -104,6 +107,7 @@ function drawQuestion(node, { company: schema, conversation, note }, state) {
     customer: note.author.name,
     company: state.companies[schema]?.name ?? "",
     facts: `· ${gettext("asks you")}`,
+    returned: { hidden: true },
     last: note.text,
     unread: { hidden: true },
   });

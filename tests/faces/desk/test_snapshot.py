@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -13,9 +14,12 @@ from contactcenter.faces.desk.cards import card_of
 from contactcenter.faces.desk.snapshot import snapshot
 from contactcenter.lib.clock import now
 from contactcenter.operation.agents.models import Agent, BreakReason, Capacity
-from contactcenter.operation.routing.models import Queue
+from contactcenter.operation.agents.services import set_presence
+from contactcenter.operation.routing import services as routing
+from contactcenter.operation.routing.models import Queue, WorkItem
+from contactcenter.operation.routing.sweeps import stop_waiting
 from contactcenter.records.conversations import services as conversations
-from contactcenter.records.conversations.models import Conversation, Note
+from contactcenter.records.conversations.models import Conversation, Message, Note
 from contactcenter.records.customers.services import start_customer
 from tenants.door import tenant as inside
 from tests.people import chat, company, held_chat, make_agent, make_outcomes, make_queue, ring, say
@@ -43,12 +47,12 @@ def test_an_offer_says_company_language_wish_and_greeting_in_the_customers_langu
         "expires_at": "2026-11-24T09:00:20+00:00",
         "seconds": 20,
         "greeting": "Aurora Travel, hola, soy Inés.",
+        "first_words": "¿Dónde está mi reserva?",
         "warm_note": "",
     }
     assert card["last"] is not None
     assert (card["last"]["text"], card["last"]["direction"]) == ("¿Dónde está mi reserva?", "in")
-    assert card["unread"] == 1
-    assert card["reply_due"] is None
+    assert (card["unread"], card["reply_due"], card["returned_by"]) == (1, None, "")
 
 
 def test_work_of_several_companies_stands_on_one_desk(ines: Agent) -> None:
@@ -135,6 +139,92 @@ def test_a_transferred_conversation_rings_with_its_note(ines: Agent) -> None:
     assert card["offer"]["warm_note"] == "wants the 14th"
 
 
+def test_an_offer_has_the_first_words_of_this_wait_cut(ines: Agent) -> None:
+    item = chat("aurora", text="a" * 139 + "bc", now=now() - timedelta(hours=2))
+    say(item, "are you there?")
+    ring(item, ines)
+    assert first_words(ines) == "a" * 139 + "b"
+    conversations.take(item_id=item.pk, agent=ines, now=now())
+    with inside("aurora"):
+        conversations.finish(
+            tenant=company("aurora"), conversation_id=item.conversation, by=Conversation.ClosedBy.CUSTOMER, now=now()
+        )
+        talk = Conversation.objects.select_related("customer").get(pk=item.conversation)
+        for text in ("and my seat?", "hello?"):
+            conversations.receive(
+                tenant=company("aurora"),
+                customer=talk.customer,
+                conversation_id=talk.pk,
+                message_id=uuid4(),
+                text=text,
+                reopen_within=timedelta(days=1),
+                now=now(),
+            )
+    ring(WorkItem.objects.get(conversation=item.conversation, state="waiting"), ines)
+    assert first_words(ines) == "and my seat?"
+
+
+def test_first_words_that_were_taken_away_are_not_shown(ines: Agent) -> None:
+    item = held_chat("aurora", ines, text="4929 is my secret")
+    with inside("aurora"):
+        message = Message.objects.get(conversation=item.conversation, author="customer")
+        conversations.redact(
+            tenant=company("aurora"),
+            user=ines.user,
+            conversation_id=item.conversation,
+            message_id=message.pk,
+            now=now(),
+        )
+    nils = make_agent("Nils", ["aurora"])
+    moved = conversations.transfer(item_id=item.pk, agent=ines, to_agent=nils.pk, note="", now=now())
+    ring(moved, nils)
+    assert first_words(nils) == ""
+
+
+@pytest.mark.parametrize("refusal", ["declined", "unanswered", "not there"])
+def test_what_a_colleague_could_not_take_says_so_while_it_is_with_its_sender(ines: Agent, refusal: str) -> None:
+    nils, olga = make_agent("Nils", ["aurora"]), make_agent("Olga", ["aurora"])
+    item = held_chat("aurora", ines)
+    moved = conversations.transfer(
+        item_id=item.pk, agent=ines, to_agent=nils.pk, warm=True, note="wants the 14th", now=now()
+    )
+    if refusal != "not there":
+        ring(moved, nils, now=now() - timedelta(seconds=21))
+        assert card_at(nils, moved)["returned_by"] == ""
+    if refusal == "declined":
+        routing.decline(item_id=moved.pk, agent_id=nils.pk, now=now())
+    elif refusal == "unanswered":
+        routing.ring_no_answer(item_id=moved.pk, now=now())
+    else:
+        set_presence(agent_id=nils.pk, presence="break", now=now())
+        stop_waiting(item_id=moved.pk, now=now())
+    moved.refresh_from_db()
+    ring(moved, ines)
+    back = card_at(ines, moved)
+    assert (back["state"], back["returned_by"]) == ("offered", "Nils")
+    assert back["offer"]["warm_note"] == "wants the 14th"
+    conversations.take(item_id=moved.pk, agent=ines, now=now())
+    assert card_at(ines, moved)["returned_by"] == "Nils"
+    with inside("aurora"):
+        assert Note.objects.get(conversation=item.conversation).text == "wants the 14th"
+
+    again = conversations.transfer(item_id=moved.pk, agent=ines, to_agent=olga.pk, note="", now=now())
+    ring(again, olga)
+    assert card_at(olga, again)["returned_by"] == ""
+
+
+def test_it_says_so_to_nobody_but_its_sender(ines: Agent) -> None:
+    nils, olga = make_agent("Nils", ["aurora"]), make_agent("Olga", ["aurora"])
+    item = held_chat("aurora", ines)
+    moved = conversations.transfer(item_id=item.pk, agent=ines, to_agent=nils.pk, warm=True, note="x", now=now())
+    ring(moved, nils)
+    routing.decline(item_id=moved.pk, agent_id=nils.pk, now=now())
+    ring(WorkItem.objects.get(pk=moved.pk), ines)
+    routing.decline(item_id=moved.pk, agent_id=ines.pk, now=now())
+    ring(WorkItem.objects.get(pk=moved.pk), olga)
+    assert card_at(olga, moved)["returned_by"] == ""
+
+
 def test_a_question_stays_on_the_desk_until_it_is_answered(ines: Agent) -> None:
     nils = make_agent("Nils", ["aurora"])
     item = held_chat("aurora", nils)
@@ -173,6 +263,7 @@ def test_queries_do_not_grow_with_work(ines: Agent) -> None:
     held_chat("aurora", ines)
     held_chat("borealis", ines)
     few = queries_of(ines)
+    assert few - queries_of(make_agent("Nils", ["aurora", "borealis"])) == 10  # five in each company with work
     for _ in range(4):
         held_chat("aurora", ines)
         held_chat("borealis", ines)
@@ -192,6 +283,17 @@ def queries_of(agent: Agent) -> int:
     with CaptureQueriesContext(connection) as captured:
         snapshot(agent, now())
     return len([query for query in captured.captured_queries if "search_path" not in query["sql"]])
+
+
+def card_at(agent: Agent, item: WorkItem) -> dict[str, Any]:
+    card = card_of(agent, item.pk)
+    assert card is not None
+    return dict(card)
+
+
+def first_words(agent: Agent) -> str:
+    (offer,) = [card["offer"] for card in snapshot(agent, now())["items"] if card["offer"]]
+    return offer["first_words"]
 
 
 def only_card(agent: Agent) -> dict[str, object]:

@@ -124,6 +124,16 @@ def test_a_heartbeat_that_differs_asks_for_a_snapshot(scripts: PureScripts) -> N
     assert (level["stale"], behind["stale"]) == (False, True)
 
 
+def test_what_came_back_and_the_first_words_are_kept_from_offer_to_card(scripts: PureScripts) -> None:
+    rings = {**card(1, state="offered"), "returned_by": "Nils"}
+    rings["offer"]["first_words"] = "May my dog come?"
+    ringing = scripts.reduce([snapshot(5), changed(6, rings)])
+    assert ringing["items"]["1"]["returned_by"] == "Nils"
+    assert ringing["items"]["1"]["offer"]["first_words"] == "May my dog come?"
+    taken = scripts.reduce([changed(7, {**card(1), "returned_by": "Nils"})], ringing)
+    assert (taken["items"]["1"]["state"], taken["items"]["1"]["returned_by"]) == ("active", "Nils")
+
+
 def test_frames_that_nobody_knows_change_nothing(scripts: PureScripts) -> None:
     before = scripts.reduce([snapshot(5, [card(1)])])
     assert scripts.reduce([{"t": "weather.changed", "rev": 9}], before) == before

@@ -83,7 +83,7 @@ def test_cold_and_refused_it_is_for_everybody_in_its_queue(ines: Agent, held: Wo
     moved = routing.transfer(item_id=held.pk, agent_id=ines.pk, to_agent=colleague.pk, now=at(30))
     refuse(moved, colleague, refusal)
     moved.refresh_from_db()
-    assert (moved.only_agent, moved.front, moved.entered_at) == (None, False, NOON)
+    assert (moved.only_agent, moved.front, moved.entered_at, moved.refused_by) == (None, False, NOON, None)
     third = make_agent("Olga", available_at=at(55))
     Clockwork().turn(at(55))
     assert ringing(third) == [moved.pk]
@@ -105,7 +105,7 @@ def test_warm_and_refused_it_returns_to_the_sender_at_the_head(ines: Agent, held
     assert moved.return_to == ines
     refuse(moved, colleague, refusal)
     moved.refresh_from_db()
-    assert (moved.only_agent, moved.return_to, moved.front) == (ines, None, True)
+    assert (moved.only_agent, moved.return_to, moved.front, moved.refused_by) == (ines, None, True, colleague)
     Clockwork(at(50)).until(at(51.5), start=at(50.5))
     assert ringing(ines) == [moved.pk]
     held.refresh_from_db()
@@ -136,6 +136,8 @@ def test_a_colleague_who_leaves_before_it_rings_is_not_waited_for(ines: Agent, h
     agents.set_presence(agent_id=colleague.pk, presence="break", now=at(30))
     Clockwork(at(30)).until(at(33), start=at(31))
     assert ringing(ines) == [moved.pk]
+    moved.refresh_from_db()
+    assert moved.refused_by == colleague
 
 
 def test_nobody_waits_longer_than_a_minute_for_a_colleague_who_is_busy(ines: Agent, held: WorkItem) -> None:
