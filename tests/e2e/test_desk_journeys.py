@@ -80,6 +80,41 @@ def test_a_warm_transfer_that_is_refused_comes_back(agents: Agents, visitors: Vi
     visitor.sees("I am still here for you.")
 
 
+def test_the_slash_that_only_opened_the_canned_replies_goes_with_them(agents: Agents, visitors: Visitors) -> None:
+    nils = agents("nils@bpo.example")
+    visitor = visitors("aurora")
+    visitor.start(name="Sila Strich", text="Window and/or aisle?")
+    nils.accept("Sila Strich")
+    field, shown = nils.page.locator("#compose-text"), nils.page.locator("#canned")
+    for before, typed, after, left in [
+        ("", "/", "", ""),
+        ("", "/hel", "", ""),
+        ("", "/nothing-like-it", "", ""),
+        ("window and/or ", "/gre", "", "window and/or "),
+        ("One moment ", "/", "please", "One moment please"),
+    ]:
+        field.fill(before + after)
+        field.evaluate("(node, at) => node.setSelectionRange(at, at)", len(before))
+        field.press_sequentially(typed)
+        expect(shown).to_be_visible()
+        field.press("Escape")
+        expect(shown).to_be_hidden()
+        expect(field).to_have_value(left)
+        expect(field).to_be_focused()
+    field.fill("")
+    nils.page.locator("#do-canned").click()
+    expect(shown).to_be_visible()
+    field.press("Home")  # the caret may stand anywhere
+    field.press("Escape")
+    expect(field).to_have_value("")
+
+    field.press_sequentially("aisle and/or window, yes / no")
+    expect(shown).to_be_hidden()
+    field.press("Escape")
+    expect(nils.page.locator("#log")).to_be_focused()
+    expect(field).to_have_value("aisle and/or window, yes / no")
+
+
 def test_two_tabs_follow_and_one_rings(agents: Agents, visitors: Visitors) -> None:
     nils = agents("nils@bpo.example", signs_in=False)
     nils.context.add_init_script(COUNT_TONES)

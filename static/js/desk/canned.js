@@ -8,7 +8,7 @@ let replies = [];
 let at = 0;
 let asked = 0;
 let timer = null;
-let current = null; // {key, start}: where the slash stands
+let current = null; // {start, end}: where the slash stands, and where what is looked for ends
 
 const field = () => byId("compose-text");
 export const cannedOpen = () => !byId("canned").hidden;
@@ -18,7 +18,7 @@ export function watchSlash(key) {
   const before = field().value.slice(0, field().selectionStart);
   const slash = /(?:^|\s)\/([\p{L}\p{N}_-]*)$/u.exec(before);
   if (!slash) return closeCanned();
-  current = { key, start: before.length - slash[1].length - 1 };
+  current = { start: before.length - slash[1].length - 1, end: before.length };
   clearTimeout(timer);
   timer = setTimeout(() => find(key, slash[1]), cannedOpen() ? PAUSE : 0);
   return undefined;
@@ -27,6 +27,7 @@ export function watchSlash(key) {
 export function closeCanned() {
   clearTimeout(timer);
   asked += 1;
+  current = null;
   show(byId("canned"), false);
   field().removeAttribute("aria-activedescendant");
 }
@@ -63,8 +64,7 @@ function row(reply, index) {
   node.id = `canned-${index}`;
   node.addEventListener("pointerdown", (event) => {
     event.preventDefault(); // the caret stays in the text
-    at = index;
-    insert();
+    put(reply.text);
   });
   return node;
 }
@@ -86,26 +86,27 @@ function mark() {
   attr(field(), "aria-activedescendant", replies.length ? `canned-${at}` : null);
 }
 
-/** Whether the list took the key. */
+/** Whether the list took the key. Escape takes it already while the list is on its way. */
 export function cannedKey(event) {
-  if (!cannedOpen()) return false;
+  if (!cannedOpen() && !(current && event.key === "Escape")) return false;
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step && replies.length) {
     at = (at + step + replies.length) % replies.length;
     mark();
-  } else if ((event.key === "Enter" || event.key === "Tab") && replies.length && !event.ctrlKey && !event.metaKey) insert();
-  else if (event.key === "Escape") closeCanned();
+  } else if ((event.key === "Enter" || event.key === "Tab") && replies.length && !event.ctrlKey && !event.metaKey) put(replies[at].text);
+  else if (event.key === "Escape") put(""); // the slash was there for the list alone
   else return false;
   event.preventDefault();
   event.stopPropagation();
   return true;
 }
 
-function insert() {
+/* In place of the slash and of what was looked for. */
+function put(words) {
   const text = field();
-  const { start } = current;
+  const { start, end } = current;
   text.focus();
-  text.setRangeText(replies[at].text, start, text.selectionStart, "end");
+  text.setRangeText(words, start, end, "end");
   closeCanned();
   text.dispatchEvent(new Event("input", { bubbles: true }));
 }
