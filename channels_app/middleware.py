@@ -15,6 +15,7 @@ from typing import Any
 from channels.sessions import CookieMiddleware
 from django.conf import settings
 
+from channels_app.close_codes import Close
 from channels_app.frames import DATABASE_AWAY
 from contactcenter.lib.client_address import client_address
 from contactcenter.lib.rate_limit import Bucket, take
@@ -39,6 +40,7 @@ class Company:
     id: int
     schema: str
     is_active: bool
+    is_fenced: bool
 
 
 def header(scope: Mapping[str, Any], name: bytes) -> str:
@@ -67,6 +69,13 @@ def comes_from_own_page(scope: Mapping[str, Any]) -> bool:
 async def refuse(receive: Any, send: Any) -> None:
     await receive()
     await send({"type": "websocket.close", "code": 4403})
+
+
+async def send_back(receive: Any, send: Any) -> None:
+    """Accepted only to be told when to come again: a refusal has no code."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": int(Close.RESTARTING)})
 
 
 class OnSharedHost:
@@ -100,6 +109,9 @@ class OnCompanyHost:
             if company is None or not company.is_active:
                 await refuse(receive, send)
                 return
+            if company.is_fenced:
+                await send_back(receive, send)
+                return
             await self.inner({**scope, "address": address, "company": company}, receive, send)
         finally:
             self.gate.leave(host, address)
@@ -132,7 +144,9 @@ def find_company(host: str) -> Company | None:
     if domain is None:
         return None
     tenant = domain.tenant
-    return Company(id=tenant.pk, schema=tenant.schema_name, is_active=tenant.is_active)
+    return Company(
+        id=tenant.pk, schema=tenant.schema_name, is_active=tenant.is_active, is_fenced=tenant.fenced_at is not None
+    )
 
 
 class Gate:

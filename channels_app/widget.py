@@ -24,10 +24,10 @@ from channels_app.frames import (
     uuid_of,
     uuids_of,
 )
-from channels_app.middleware import Application, Company, Scope, refuse
+from channels_app.middleware import Application, Company, Scope, refuse, send_back
 from contactcenter.gateways.webchat import limits, talk
 from contactcenter.gateways.webchat.talk import News
-from contactcenter.gateways.webchat.visitors import ChatClosed, TokenGone, Visitor, enter
+from contactcenter.gateways.webchat.visitors import BeingUpdated, ChatClosed, TokenGone, Visitor, enter
 from contactcenter.gateways.webchat.words import REFUSALS
 from contactcenter.lib import clock, groups
 from contactcenter.records.conversations.frames import MessageFrame
@@ -57,6 +57,9 @@ class OnVisitorToken:
         token = tokens[0].removeprefix(TOKEN_PREFIX)
         try:
             visitor = await in_tenant(company.schema, enter, company_id=company.id, token=token, now=clock.now())
+        except BeingUpdated:
+            await send_back(receive, send)
+            return
         except (TokenGone, ChatClosed, *DATABASE_AWAY):
             await refuse(receive, send)
             return
@@ -158,6 +161,8 @@ class WidgetConsumer(FrameConsumer):
             raise CloseSocket(Close.NOT_SIGNED_IN) from None
         except ChatClosed:
             raise CloseSocket(Close.REVOKED) from None
+        except BeingUpdated:
+            raise CloseSocket(Close.RESTARTING) from None
         except TooLong as refused:
             why = REFUSALS["too_long"]
             raise Refused(refused.code, why, field=refused.field, limit=MESSAGE_LIMIT) from None

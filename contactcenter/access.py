@@ -225,6 +225,6 @@ def check_task(name: str, schema: str | None) -> str:
         if schema not in (None, SHARED_SCHEMA):
             raise UndeclaredTask(f"the task {name!r} belongs to no company but came with one")
         return SHARED_SCHEMA
-    if not schema or not Tenant.objects.filter(schema_name=schema, is_active=True).exists():
-        raise UndeclaredTask(f"the task {name!r} came without a company")
+    if not schema or not Tenant.objects.filter(schema_name=schema, is_served=True).exists():
+        raise UndeclaredTask(f"the task {name!r} came without a company that is served now")
     return schema

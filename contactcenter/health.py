@@ -10,21 +10,20 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 import redis
-from django.apps import apps
 from django.conf import settings
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.utils.decorators import sync_and_async_middleware
-from psycopg import sql
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from tenants.migrating.versions import program_graph, read_versions
 
 log = logging.getLogger(__name__)
 
@@ -99,12 +98,6 @@ def _json(body: dict[str, object], *, status: int) -> JsonResponse:
     return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})
 
 
-def migrations_are_current() -> bool:
-    """In the shared schema and in each company's. A company whose schema is still being made has no say."""
-    with _own_connection() as direct:
-        return _all_applied(direct)
-
-
 def _check_database() -> dict[str, str]:
     writes = False
     try:
@@ -131,33 +124,12 @@ def _own_connection() -> Iterator[psycopg.Connection]:
 
 
 def _all_applied(direct: psycopg.Connection) -> bool:
-    leaves = set(MigrationLoader(None, ignore_no_migrations=True).graph.leaf_nodes())
-    found = direct.execute("SELECT schemaname FROM pg_tables WHERE tablename = 'django_migrations'")
-    schemas = [row[0] for row in found]
-    if settings.PUBLIC_SCHEMA_NAME not in schemas:
+    """A company whose migration failed is fenced, and has no say: the others are served."""
+    versions = read_versions(direct, program_graph())
+    if not versions.is_current(settings.PUBLIC_SCHEMA_NAME):
         return False
-    recorded = sql.SQL(" UNION ALL ").join(
-        sql.SQL("SELECT {}, app, name FROM {}").format(sql.Literal(schema), sql.Identifier(schema, "django_migrations"))
-        for schema in schemas
-    )
-    applied: dict[str, set[tuple[str, str]]] = {schema: set() for schema in schemas}
-    for schema, app, name in direct.execute(recorded):
-        applied[schema].add((app, name))
-    shared, company = _labels(settings.SHARED_APPS), _labels(settings.TENANT_APPS)
-    return all(
-        {leaf for leaf in leaves if leaf[0] in (shared if schema == settings.PUBLIC_SCHEMA_NAME else company)} <= done
-        for schema, done in applied.items()
-    )
-
-
-def _labels(rooms: Iterable[str]) -> set[str]:
-    """SHARED_APPS and TENANT_APPS name modules or app configs."""
-    names = set(rooms)
-    return {
-        app.label
-        for app in apps.get_app_configs()
-        if {app.name, f"{type(app).__module__}.{type(app).__name__}"} & names
-    }
+    fenced = {name for (name,) in direct.execute("SELECT schema_name FROM tenants_tenant WHERE fenced_at IS NOT NULL")}
+    return all(versions.is_current(schema) for schema in versions.applied if schema not in fenced)
 
 
 def _answer(probe: Callable[[], bool]) -> str:

@@ -8,9 +8,14 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotFound
 from django.http.request import split_domain_port
+from django.utils import translation
+from django.utils.translation import gettext as _
 
+from contactcenter.errors import answer
 from tenants import door
 from tenants.models import Domain, Tenant
+
+FENCED_RETRY_SECONDS = 60
 
 NOTHING_HERE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Not found</title><h1>Not found</h1>'
@@ -28,6 +33,8 @@ class HostMiddleware:
         tenant = tenant_of_host(host_of(request))
         if tenant is None:
             return nothing_here()
+        if tenant.fenced_at is not None and not request.path.startswith(settings.STATIC_URL):  # the page's own looks
+            return being_updated(request)
         request.tenant = tenant  # type: ignore[attr-defined]
         if tenant.schema_name == door.SHARED_SCHEMA:
             request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
@@ -56,3 +63,17 @@ def nothing_here() -> HttpResponse:
     return HttpResponseNotFound(
         NOTHING_HERE, headers={"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'"}
     )
+
+
+def being_updated(request: HttpRequest) -> HttpResponse:
+    """The company's migration failed: its tables are not what this program expects, so nothing reads them."""
+    with translation.override(translation.get_language_from_request(request)):
+        response = answer(
+            request,
+            503,
+            _("This service is being updated"),
+            _("What was written is safe. Please come back in a few minutes."),
+        )
+    response.headers["Retry-After"] = str(FENCED_RETRY_SECONDS)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'self'; img-src 'self'"
+    return response

@@ -43,6 +43,12 @@ class Tenant(TenantMixin):
     contract = models.CharField(max_length=10, choices=Contract.choices, default=Contract.SHARED)
     legal_names = models.JSONField(default=list, blank=True)  # further names and link hosts, for the wrong-brand guard
     is_active = models.BooleanField(default=True)
+    fenced_at = models.DateTimeField(null=True, blank=True, editable=False)  # its migration failed: nobody is let in
+    is_served = models.GeneratedField(
+        expression=models.Q(is_active=True, fenced_at=None),  # type: ignore[arg-type]
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[TenantManager] = TenantManager()
@@ -135,3 +141,22 @@ class Endpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.address}"
+
+
+class SchemaMigration(models.Model):
+    """How the last migration of one schema went. What it has is recorded in the schema itself."""
+
+    class Status(models.TextChoices):
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    schema = models.CharField(max_length=63, primary_key=True)
+    status = models.CharField(max_length=7, choices=Status.choices)
+    target = models.CharField(max_length=500)  # the newest migration of each app
+    error = models.CharField(max_length=500, blank=True)  # what kind and where, never a row's words
+    tries = models.PositiveSmallIntegerField(default=0)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.schema} {self.status}"

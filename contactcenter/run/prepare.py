@@ -6,10 +6,7 @@ from django.core.management import call_command
 
 def main() -> None:
     django.setup()
-    from contactcenter.health import migrations_are_current
-
-    if not migrations_are_current():
-        call_command("migrate_schemas", interactive=False)
+    call_command("migrate_companies", allow_fenced=True)
     call_command("seed_demo")
 
 

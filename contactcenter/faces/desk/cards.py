@@ -97,7 +97,7 @@ def card_of(agent: Agent, item_id: int) -> Card | None:
 
 def versions_of(agent: Agent) -> dict[int, int]:
     """What cards_of would show, by the version of each item alone. Two queries."""
-    here = Q(tenant__agents=agent, tenant__is_active=True)
+    here = Q(tenant__agents=agent, tenant__is_served=True)
     ringing = Q(offers__agent=agent, offers__state=Offer.State.OPEN)
     held = Q(agent=agent, state__in=HELD)
     rings = WorkItem.objects.filter(here, ringing).values_list("pk", "revision")

@@ -35,7 +35,7 @@ def agent_of_user(user_id: int) -> Agent | None:
 
 
 def served_companies(agent: Agent) -> QuerySet[Tenant]:
-    return Tenant.objects.filter(agents=agent, is_active=True).defer("logo").order_by("name")
+    return Tenant.objects.filter(agents=agent, is_served=True).defer("logo").order_by("name")
 
 
 def served_company(agent: Agent, schema: str) -> Tenant:

@@ -30,7 +30,7 @@ from contactcenter.gateways.webchat.identity import BadIdentity, read_identity
 from contactcenter.gateways.webchat.page import choose_language
 from contactcenter.gateways.webchat.pages import company, own_origin
 from contactcenter.gateways.webchat.talk import current_talk
-from contactcenter.gateways.webchat.visitors import ChatClosed, TokenGone, Visitor, bearer, enter
+from contactcenter.gateways.webchat.visitors import BeingUpdated, ChatClosed, TokenGone, Visitor, bearer, enter
 from contactcenter.gateways.webchat.words import FILE_REFUSALS, REFUSALS, TRANSCRIPT
 from contactcenter.lib import clock
 from contactcenter.records.conversations.frames import file_frame
@@ -132,6 +132,8 @@ def for_visitor(*, limit: limits.Limit) -> Callable[[Callable[..., HttpResponse]
                 visitor = enter(company_id=tenant.pk, token=bearer(request), now=now)
             except (TokenGone, ChatClosed):
                 return JsonResponse({}, status=401, headers=PRIVATE)
+            except BeingUpdated:  # since the host was looked up
+                return JsonResponse({}, status=503, headers=PRIVATE)
             language = choose_language(request.GET.get("language", ""), [visitor.customer.language], tenant)
             with translation.override(language):
                 return view(request, visitor, **kwargs)

@@ -23,6 +23,10 @@ class ChatClosed(Exception):
     """The company has no widget any more."""
 
 
+class BeingUpdated(Exception):
+    """The company is fenced since its migration failed: for a while."""
+
+
 @dataclass(frozen=True)
 class Visitor:
     tenant: Tenant
@@ -31,10 +35,12 @@ class Visitor:
 
 
 def enter(*, company_id: int, token: str, now: datetime) -> Visitor:
-    """Inside the company's schema. Raises TokenGone, ChatClosed."""
+    """Inside the company's schema. Raises TokenGone, ChatClosed, BeingUpdated."""
     tenant = Tenant.objects.filter(pk=company_id, is_active=True).defer("logo").first()
     if tenant is None:
         raise ChatClosed
+    if tenant.fenced_at is not None:
+        raise BeingUpdated
     try:
         config = widget_of(tenant)
     except NoWidget:

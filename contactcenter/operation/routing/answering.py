@@ -37,7 +37,7 @@ def accept(*, item_id: int, agent_id: int, now: datetime) -> WorkItem:
 def may_serve(agent_id: int, item: WorkItem) -> bool:
     """A right may have been taken away while it rang."""
     return Agent.objects.filter(
-        pk=agent_id, is_active=True, user__is_active=True, tenants=item.tenant_id, tenants__is_active=True
+        pk=agent_id, is_active=True, user__is_active=True, tenants=item.tenant_id, tenants__is_served=True
     ).exists()
 
 

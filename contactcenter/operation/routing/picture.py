@@ -165,7 +165,7 @@ def item_of(row: dict[str, Any], offers: list[Offer], languages: dict[str, int])
 
 
 def tenants_of(chosen: Q) -> defaultdict[int, set[int]]:
-    served = Agent.tenants.through.objects.filter(chosen, tenant__is_active=True)
+    served = Agent.tenants.through.objects.filter(chosen, tenant__is_served=True)
     return grouped(served.values_list("agent", "tenant"))
 
 

@@ -20,7 +20,7 @@ def anybody_for(item: WorkItem, *, besides: int | None = None) -> bool:
     available = PresenceSpan.objects.filter(agent=OuterRef("pk"), ended_at=None, presence=Presence.AVAILABLE)
     counts = Exists(available) if besides is None else Exists(available) & ~Q(pk=besides)
     there = Agent.objects.filter(counts, is_active=True, user__is_active=True, capacity__chat_limit__gt=0)
-    serving = there.filter(tenants=item.tenant_id, tenants__is_active=True)
+    serving = there.filter(tenants=item.tenant_id, tenants__is_served=True)
     try:
         return serving.filter(Q(pk=item.only_agent_id) | fits(item)).exists()
     except (TypeError, ValueError, AttributeError):  # its skills: the router cannot read them either, and puts it aside

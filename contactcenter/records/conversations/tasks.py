@@ -20,7 +20,7 @@ LOOK_EVERY = 15  # seconds
 def look_for_silence() -> None:
     """One task for each company with live work; one not begun before the next look is dropped."""
     live = WorkItem.objects.filter(state__in=LIVE).values("tenant")
-    for schema in Tenant.objects.filter(pk__in=live, is_active=True).values_list("schema_name", flat=True):
+    for schema in Tenant.objects.filter(pk__in=live, is_served=True).values_list("schema_name", flat=True):
         end_silence.apply_async(headers={"_schema_name": schema}, expires=LOOK_EVERY)
 
 

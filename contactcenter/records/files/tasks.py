@@ -6,13 +6,12 @@ from celery import shared_task
 
 from contactcenter.lib.clock import now
 from contactcenter.records.files import services
-from tenants.door import SHARED_SCHEMA
 from tenants.models import Tenant
 
 
 @shared_task(name="files.sweep_companies")
 def sweep_companies() -> None:
-    for schema in Tenant.objects.exclude(schema_name=SHARED_SCHEMA).values_list("schema_name", flat=True):
+    for schema in Tenant.objects.filter(is_served=True).values_list("schema_name", flat=True):
         sweep.apply_async(headers={"_schema_name": schema})
 
 

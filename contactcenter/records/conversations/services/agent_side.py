@@ -239,5 +239,5 @@ def item_of(item_id: int, agent: Agent | None = None) -> WorkItem | None:
     """
     items = WorkItem.objects.filter(pk=item_id).select_related("tenant", "agent").defer("tenant__logo")
     if agent is not None:
-        items = items.filter(tenant__is_active=True, tenant__agents=agent)
+        items = items.filter(tenant__is_served=True, tenant__agents=agent)
     return items.first()

@@ -1,0 +1,3 @@
+from tenants.management.refused import instead
+
+Command = instead("migrate", "`manage.py migrate_companies` brings all schemas up to date, safely and at once.")
