@@ -147,9 +147,9 @@ class SchemaMigration(models.Model):
     """How the last migration of one schema went. What it has is recorded in the schema itself."""
 
     class Status(models.TextChoices):
-        RUNNING = "running", _("Running")
-        DONE = "done", _("Done")
-        FAILED = "failed", _("Failed")
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
 
     schema = models.CharField(max_length=63, primary_key=True)
     status = models.CharField(max_length=7, choices=Status.choices)

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
 from contactcenter.lib import hours
 from contactcenter.lib.hours import Calendar, Span
 from tenants import door
 from tenants.branding import LogoRefused, check_logo
+from tenants.cloning import Progress, clone_template
+from tenants.migrating.template import TemplateBusy, make_sure_of_template, unchanging_template
 from tenants.models import Domain, Holiday, OpeningHours, Tenant
 from tenants.names import why_no_host, why_no_schema, why_no_title
-
-Progress = Callable[[int, int, str], None]  # steps done, steps in all, what is done now
 
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 LANGUAGE = re.compile(r"[a-z]{2}(-[a-z]{2})?")
@@ -49,17 +46,20 @@ class NewTenant:
 
 
 def create_tenant(new: NewTenant, *, progress: Progress | None = None) -> Tenant:
-    """Make the company's row, hosts, hours and migrated schema. One transaction holds them all, so that even a kill in
-    the middle leaves nothing behind. Raises ValidationError with the messages by field."""
+    """Make the company's row, hosts, hours and schema. One transaction holds them all, so that even a kill in the
+    middle leaves nothing behind. Raises ValidationError with the messages by field."""
     tell = progress or (lambda done, total, what: None)
-    tell(0, 1, _("Checking"))
     with door.shared():
         check(new)
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL lock_timeout = '2s'")
-            tenant = save_rows(new)
-            make_schema(new.schema, tell)
+        make_sure_of_template()
+        try:
+            with transaction.atomic(), unchanging_template():
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL lock_timeout = '2s'")
+                tenant = save_rows(new)
+                clone_template(new.schema, tell)
+        except TemplateBusy:
+            raise ValidationError({"schema": [_("Companies are being migrated: try again in a minute.")]}) from None
     return tenant
 
 
@@ -179,28 +179,6 @@ def save_rows(new: NewTenant) -> Tenant:
 def initials(name: str) -> str:
     words = re.findall(r"\w+", name)
     return ("".join(word[0] for word in words[:2]) or name[:1]).upper()[:2]
-
-
-def make_schema(schema: str, tell: Progress) -> None:
-    """The schema with the tables of the records apps; the migrations of shared apps are only noted in it as done."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE SCHEMA {connection.ops.quote_name(schema)}")
-    with door.tenant(schema, with_shared=False):
-        MigrationRecorder(connection).ensure_schema()  # its own table of migrations: the shared one must not be found
-    with door.tenant(schema):
-        executor = MigrationExecutor(connection)
-        targets = executor.loader.graph.leaf_nodes()
-        total = len(executor.migration_plan(targets))
-        done = 0
-
-        def follow(action: str, migration: Any | None = None, fake: bool | None = None) -> None:
-            nonlocal done
-            if action == "apply_success":
-                done += 1
-                tell(done, total, str(migration))
-
-        executor.progress_callback = follow
-        executor.migrate(targets)
 
 
 def calendar(tenant: Tenant) -> Calendar:

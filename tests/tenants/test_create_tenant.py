@@ -13,7 +13,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 
 from contactcenter.lib.clock import now
 from contactcenter.lib.hours import Span
@@ -71,8 +70,6 @@ def test_whole() -> None:
     assert current_schema() == "public"
     with tenant("delta"):
         Customer.objects.create(name="first", created_at=now())
-        executor = MigrationExecutor(connection)
-        assert executor.migration_plan(executor.loader.graph.leaf_nodes()) == []
     with tenant("aurora"):
         assert not Customer.objects.exists()
 
@@ -155,7 +152,7 @@ def fail_at(step: int) -> Callable[[int, int, str], None]:
     return progress
 
 
-@pytest.mark.parametrize("step", [1, 3, 20, 40])
+@pytest.mark.parametrize("step", [0, 3, 10, 15])
 def test_a_failure_at_any_step_leaves_nothing(step: int, committed: str) -> None:
     with pytest.raises(ConnectionError):
         create_tenant(DELTA, progress=fail_at(step))
@@ -163,7 +160,7 @@ def test_a_failure_at_any_step_leaves_nothing(step: int, committed: str) -> None
     assert current_schema() == "public"
 
 
-@pytest.mark.parametrize("broken", ["save_rows", "make_schema"])
+@pytest.mark.parametrize("broken", ["save_rows", "clone_template"])
 def test_nor_does_a_failure_between_them(broken: str, committed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = getattr(services, broken)
 
