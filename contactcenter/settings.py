@@ -123,7 +123,10 @@ DATABASES["default"]["HOST"] = DATABASES["default"].get("OPTIONS", {}).pop("host
 # Under ASGI each request has a thread of its own: persistent connections would leak, a pool does not. Celery forks
 # and goes without.
 if env.bool("DB_POOL", default=True):
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5}
+    # After `reconnect_timeout` the pool begins to try anew, a second apart; by itself it would double its pauses up to
+    # minutes, and stay blind for as long after PostgreSQL is back.
+    pool = {"min_size": 1, "max_size": 8, "timeout": 5, "reconnect_timeout": 2}
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = pool
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 REDIS_URL = env.str("REDIS_URL")
 CACHES = {

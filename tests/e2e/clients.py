@@ -23,6 +23,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 
 Frame = dict[str, Any]
+REQUESTS_A_SECOND = 15
 ANSWERS = ("ok", "error", "conversation.snapshot")  # what was asked for may come under its own name
 AWAY = (OSError, ConnectionClosed, InvalidStatus, InvalidMessage, TimeoutError, EOFError)
 
@@ -38,6 +39,7 @@ class SocketClient:
         self.closed_with: int | None = None
         self.task: asyncio.Task[None] | None = None
         self.changed = asyncio.Condition()
+        self.turn = asyncio.Lock()
         self.background: set[asyncio.Task[Any]] = set()
 
     async def dial(self) -> ClientConnection:
@@ -69,14 +71,14 @@ class SocketClient:
                 async with await self.dial() as socket:
                     self.socket = socket
                     await socket.send(json.dumps(self.hello()))
-                    for frame, _ in list(self.unanswered.values()):
-                        await socket.send(json.dumps(frame))
                     beat = asyncio.create_task(self.beat(socket))
+                    again = asyncio.create_task(self.repeat_in_turns(socket))
                     try:
                         async for text in socket:
                             await self.read(json.loads(text))
                     finally:
                         beat.cancel()
+                        again.cancel()
             except AWAY:
                 pass
             finally:
@@ -84,6 +86,11 @@ class SocketClient:
                     self.closed_with = self.socket.close_code
                 self.socket = None
             await asyncio.sleep(random.uniform(0.1, 0.6))
+
+    async def repeat_in_turns(self, socket: ClientConnection) -> None:
+        for frame, _ in list(self.unanswered.values()):
+            if frame["id"] in self.unanswered and self.socket is socket:
+                await self.send_quietly(frame)
 
     async def beat(self, socket: ClientConnection) -> None:
         while True:
@@ -119,9 +126,12 @@ class SocketClient:
         task.add_done_callback(self.background.discard)
 
     async def send_quietly(self, frame: Frame) -> None:
-        if self.socket is not None:
-            with contextlib.suppress(ConnectionClosed):
-                await self.socket.send(json.dumps(frame))
+        """No faster than the server reads: a flood would be cut, come back and be cut again."""
+        async with self.turn:
+            if self.socket is not None:
+                with contextlib.suppress(ConnectionClosed):
+                    await self.socket.send(json.dumps(frame))
+            await asyncio.sleep(1 / REQUESTS_A_SECOND)
 
     async def ask(self, t: str, *, seconds: float = 30, **fields: Any) -> Frame:
         """Sends a request until it is answered; gives the `ok` or `error` frame."""
@@ -287,7 +297,7 @@ class Desk(SocketClient):
                 for item in frame["items"]:
                     self.work_on(item)
                 for company, conversation in self.screens:  # a new socket has no subscriptions
-                    self.later(self.ask("conversation.open", company=company, conversation=conversation))
+                    self.open_talk(company, conversation)
             case "item.changed" | "item.removed" | "agent.changed":
                 self.follow(frame)
             case "conversation.snapshot":
@@ -325,7 +335,15 @@ class Desk(SocketClient):
         key = (item["company"], item["conversation"])
         if item["state"] == "active" and key not in self.screens:
             self.screens[key] = Screen()
-            self.later(self.ask("conversation.open", company=key[0], conversation=key[1]))
+            self.open_talk(*key)
+
+    def open_talk(self, company: str, conversation: str) -> None:
+        """One request for it is enough, however often the line was cut before its answer."""
+        asked = {"t": "conversation.open", "company": company, "conversation": conversation}
+        for key, (frame, _) in list(self.unanswered.items()):
+            if asked.items() <= frame.items():
+                del self.unanswered[key]
+        self.later(self.ask("conversation.open", company=company, conversation=conversation))
 
     async def say(self, key: tuple[str, str], text: str, *, seconds: float = 30) -> Frame:
         return await self.ask("message.send", company=key[0], conversation=key[1], text=text, files=[], seconds=seconds)

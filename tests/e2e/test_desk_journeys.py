@@ -201,6 +201,25 @@ def test_a_lost_network_is_told_keeps_the_draft_and_catches_up(agents: Agents, v
     expect(sam.page.locator("#compose-text")).to_have_value("Gate B4, by the way")
 
 
+PILE_UP = """async (count) => {
+  const { ask } = await import("/static/js/desk/line.js");
+  window.answers = Promise.all(Array.from({ length: count }, () => ask({ t: "presence.set", presence: "available" })));
+}"""
+
+
+def test_what_piled_up_without_a_network_does_not_flood_the_line(agents: Agents) -> None:
+    """60 requests at once are more than a socket may send: they go in turns, and the line stays."""
+    sam = agents("sam@bpo.example")
+    sam.context.set_offline(True)
+    expect(sam.page.locator("#banner")).to_contain_text("No connection", timeout=PATIENCE)
+    sam.page.evaluate(PILE_UP, 60)
+    sam.context.set_offline(False)
+    expect(sam.page.locator("#banner")).to_be_hidden(timeout=45_000)
+    answers = sam.page.evaluate("window.answers")
+    assert [answer["t"] for answer in answers] == ["ok"] * 60
+    expect(sam.page.locator("#banner")).to_be_hidden()
+
+
 @pytest.fixture
 def english_again(demo: Demo) -> Iterator[None]:
     yield

@@ -6,8 +6,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import os
+import signal
+import time
 from collections.abc import Awaitable, Callable
 
+import psycopg
 import pytest
 import redis
 
@@ -75,7 +79,7 @@ class Floor:
             answer = await visitor.say(text, seconds=60)
             assert answer["t"] == "ok", answer
             self.said.setdefault(visitor.conversation["id"], []).append(text)
-            await asyncio.sleep(0.4)
+            await asyncio.sleep(0.6)
 
     async def start_talking(self) -> None:
         self.turns = [asyncio.create_task(self.talk(number, visitor)) for number, visitor in enumerate(self.visitors)]
@@ -141,6 +145,39 @@ def flush_redis(demo: Demo) -> None:
 async def test_each_process_may_die_once_mid_chat(fresh_demo: Demo) -> None:
     faults = [lambda name=name: fresh_demo.kill(name) for name in VICTIMS]
     await chat_through(fresh_demo, [*faults, lambda: flush_redis(fresh_demo)])
+
+
+def keep_away(demo: Demo, name: str, seconds: float) -> None:
+    """Killed again as often as it is started."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with contextlib.suppress(FileNotFoundError, ValueError, ProcessLookupError):
+            os.kill(demo.pid(name), signal.SIGKILL)
+        time.sleep(0.2)
+
+
+@pytest.mark.faults
+async def test_whoever_waits_is_answered_within_seconds_of_a_database_that_was_long_away(fresh_demo: Demo) -> None:
+    """No process may go on pausing for longer and longer between its looks."""
+    login = fresh_demo.login("supervisor")
+    desk = Desk(port=fresh_demo.port, email=login["email"], password=login["password"])
+    await desk.open()
+    try:
+        await asyncio.to_thread(keep_away, fresh_demo, "postgres", 20)
+        await asyncio.to_thread(wait_for_postgres, fresh_demo)
+        assert (await desk.ask("presence.set", presence="break", reason="lunch", seconds=8))["t"] == "ok"
+        await asyncio.to_thread(fresh_demo.wait_ready, 5)
+    finally:
+        await desk.stop()
+
+
+def wait_for_postgres(demo: Demo) -> None:
+    """The supervisor starts again at most 10 s after the last death."""
+    for _ in range(300):
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(environment(demo, "DATABASE_URL")):
+            return
+        time.sleep(0.1)
+    raise AssertionError("PostgreSQL was not started again")
 
 
 @pytest.mark.soak

@@ -1,11 +1,12 @@
 /* What is typed and not sent: saved by the server a moment after each pause, and in this browser until the server has it. */
-import { askAbout } from "./line.js";
+import { askAbout, forget } from "./line.js";
 import { keep, kept } from "./keep.js";
 
 const PAUSE = 1200;
 const drafts = new Map(); // key → {reply, note}
 const timers = new Map();
 const savedText = new Map(); // key → what the server has
+const onTheirWay = new Map(); // key → id of the request that saves it: a newer text takes its place
 
 const nameOf = (key, kind) => `draft.${kind}.${key}`;
 
@@ -36,7 +37,10 @@ export function dropDraft(key, kind) {
 async function saveDraft(key) {
   const text = draftOf(key, "reply");
   if (text === savedText.get(key)) return;
-  const answer = await askAbout(key, { t: "draft.save", text });
+  forget(onTheirWay.get(key));
+  const id = crypto.randomUUID();
+  onTheirWay.set(key, id);
+  const answer = await askAbout(key, { t: "draft.save", id, text });
   if (answer.t !== "ok") return; // this browser keeps it
   savedText.set(key, text);
   if (draftOf(key, "reply") === text) keep(nameOf(key, "reply"), null);

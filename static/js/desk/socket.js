@@ -4,6 +4,7 @@
 const VERSION = 1;
 const SILENCE = 25_000; // no frame for so long, heartbeats included: the line is dead whatever the browser says
 const HEARTBEAT = 10_000;
+const AT_ONCE = 12; // requests a second after a lost connection; the server takes 20 frames a second
 const FINAL = new Set([4401, 4403, 4412]); // not to be tried again by itself
 
 /**
@@ -48,7 +49,16 @@ export function openLine({ url, hears, link, heartbeat }) {
     attempts = 0;
     beatAt = Date.now();
     link({ state: "online", code: null, retryAt: null });
-    for (const { frame } of unanswered.values()) put(frame);
+    repeatInTurns();
+  }
+
+  /* What piled up goes no faster than the server reads: a flood would be cut, come back and be cut again. */
+  function repeatInTurns() {
+    [...unanswered.values()].forEach((asked, place) => {
+      const turn = Math.floor(place / AT_ONCE);
+      if (turn) asked.notBefore = Date.now() + turn * 1000;
+      else put(asked.frame);
+    });
   }
 
   function answer(frame) {
