@@ -16,11 +16,11 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import resolve_url
 
 from contactcenter import errors
-from contactcenter.operation.accounts.middleware import was_turned_away
+from contactcenter.operation.accounts.middleware import lacks_second_factor, was_turned_away
 from contactcenter.operation.accounts.models import Membership, User
 from tenants.door import SHARED_SCHEMA
 from tenants.models import Tenant
@@ -56,6 +56,22 @@ SIGNED_IN = frozenset({Who.SIGNED_IN})
 DESK = frozenset({Who.AGENT, Who.SUPERVISOR})
 CLIENTS = frozenset({Who.MANAGER, Who.VIEWER})
 
+# What somebody whose role needs a second factor can reach without one, beside what is for anybody.
+SETTING_UP: Mapping[str, frozenset[Who]] = {
+    "account_reauthenticate": SIGNED_IN,
+    "mfa_index": SIGNED_IN,
+    "mfa_reauthenticate": SIGNED_IN,
+    "mfa_activate_totp": SIGNED_IN,
+    "mfa_deactivate_totp": SIGNED_IN,
+    "mfa_view_recovery_codes": SIGNED_IN,
+    "mfa_generate_recovery_codes": SIGNED_IN,
+    "mfa_download_recovery_codes": SIGNED_IN,
+    "mfa_list_webauthn": SIGNED_IN,
+    "mfa_add_webauthn": SIGNED_IN,
+    "mfa_edit_webauthn": SIGNED_IN,
+    "mfa_remove_webauthn": SIGNED_IN,
+    "mfa_reauthenticate_webauthn": SIGNED_IN,
+}
 # The same on the staff's host and on each company's.
 ENTRANCE: Mapping[str, frozenset[Who]] = {
     "preferences": ANYBODY,  # language and theme, also of the sign-in page
@@ -69,6 +85,9 @@ ENTRANCE: Mapping[str, frozenset[Who]] = {
     "account_reset_password_done": ANYBODY,
     "account_reset_password_from_key": ANYBODY,
     "account_reset_password_from_key_done": ANYBODY,
+    "mfa_authenticate": ANYBODY,  # between the password and the session; allauth's stage knows whose turn it is
+    "mfa_login_webauthn": ANYBODY,
+    **SETTING_UP,
 }
 
 ROUTES: Mapping[Place, Mapping[str, frozenset[Who]]] = {
@@ -191,21 +210,32 @@ class AccessMiddleware:
             return errors.no_access(request, tenant.name)
         if verdict is Verdict.SIGN_IN:
             return ask_to_sign_in(request)
+        if name not in SETTING_UP and lacks_second_factor(request):
+            return ask_for_second_factor(request)
         if verdict is Verdict.FORBIDDEN:
             raise PermissionDenied
         return None
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
-    """A page goes to the sign-in and comes back; a fragment takes the whole page there; a script is told."""
     address = resolve_url(settings.LOGIN_URL)
+    return told(request, address, 401, "not signed in") or redirect_to_login(request.get_full_path(), address)
+
+
+def ask_for_second_factor(request: HttpRequest) -> HttpResponseBase:
+    address = resolve_url("mfa_index")
+    return told(request, address, 403, "second factor missing") or HttpResponseRedirect(address)
+
+
+def told(request: HttpRequest, address: str, status: int, error: str) -> HttpResponseBase | None:
+    """A fragment takes the whole page to the address; a script is told; a page, None, goes there itself."""
     if "HX-Request" in request.headers:
-        return HttpResponse(status=401, headers={"HX-Redirect": address, "Cache-Control": "no-store"})
+        return HttpResponse(status=status, headers={"HX-Redirect": address, "Cache-Control": "no-store"})
     navigates = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
     wants_json = "application/json" in request.headers.get("Accept", "")
     if request.method not in ("GET", "HEAD") or wants_json or not navigates:
-        return JsonResponse({"error": "not signed in"}, status=401, headers={"Cache-Control": "no-store"})
-    return redirect_to_login(request.get_full_path(), address)
+        return JsonResponse({"error": error}, status=status, headers={"Cache-Control": "no-store"})
+    return None
 
 
 def may_open_socket(path: str, *, user: User | None, tenant: Tenant) -> Verdict:

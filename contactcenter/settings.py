@@ -40,6 +40,7 @@ SHARED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django_htmx",
     "django_celery_beat",
     "channels",
@@ -191,6 +192,7 @@ ACCOUNT_FORMS = {
     "change_password": "contactcenter.operation.accounts.forms.PasswordChangeForm",
     "reset_password": "contactcenter.operation.accounts.forms.PasswordResetForm",
     "reset_password_from_key": "contactcenter.operation.accounts.forms.NewPasswordForm",
+    "reauthenticate": "contactcenter.operation.accounts.factor_forms.PasswordAgainForm",
 }
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a reset asked for an unknown address sends nothing to it
@@ -198,7 +200,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 # The counted address and account are keyed hashes (accounts.adapter).
 ACCOUNT_RATE_LIMITS = {
     "login": "20/m/ip",
-    "login_failed": "5/m/key",
+    "login_failed": "5/m/key,60/h/key",  # passwords by account, codes of second factors by person
     "reset_password": "5/h/ip,5/h/key",
     "reset_password_from_key": "20/m/ip",
     "change_password": "5/m/user",
@@ -207,6 +209,25 @@ ACCOUNT_RATE_LIMITS = {
 }
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "contactcenter.operation.accounts.tokens.ResetTokens"  # noqa: S105 - a name
 PASSWORD_RESET_TIMEOUT = 24 * 3600
+# Of admins and supervisors. The demo of `make run` turns it off for the logins it prints, and says so on each page.
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=True)
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are given by admins and proved by the invitation
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s that a phone's clock may be off
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # accounts.factor_forms.OwnPage is stricter: this very page alone
+MFA_ADAPTER = "contactcenter.operation.accounts.factor_adapter.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "contactcenter.operation.accounts.factor_forms.AuthenticateForm",
+    "reauthenticate": "contactcenter.operation.accounts.factor_forms.ReauthenticateForm",
+    "activate_totp": "contactcenter.operation.accounts.factor_forms.ActivateTOTPForm",
+    "add_webauthn": "contactcenter.operation.accounts.factor_forms.AddPasskeyForm",
+    "edit_webauthn": "contactcenter.operation.accounts.factor_forms.RenamePasskeyForm",
+    "authenticate_webauthn": "contactcenter.operation.accounts.factor_forms.PasskeyForm",
+    "login_webauthn": "contactcenter.operation.accounts.factor_forms.PasskeySignInForm",
+    "reauthenticate_webauthn": "contactcenter.operation.accounts.factor_forms.PasskeyAgainForm",
+}
+MFA_RATE_LIMITS = {"webauthn_login": "10/m/ip"}
 LONGEST_PASSWORD = 128  # longer ones are refused before they are hashed
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
@@ -275,6 +296,6 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     # What strangers ask for in vain is no news of ours, and may hold anything they typed.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {"django.request": {"level": "ERROR"}, "fido2": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

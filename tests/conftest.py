@@ -102,6 +102,7 @@ def fingerprint() -> str:
     ):
         for path in sorted(ROOT.glob(pattern)):
             digest.update(path.read_bytes())
+    digest.update(repr(settings.INSTALLED_APPS).encode())
     return digest.hexdigest()[:12]
 
 

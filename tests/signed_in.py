@@ -8,10 +8,10 @@ from contactcenter.operation.accounts.models import User
 from contactcenter.operation.accounts.sessions import stamp
 
 
-def signed_in(user: User, *, host: str = "localhost", **options: Any) -> Client:
+def signed_in(user: User, *, host: str = "localhost", second_factor: bool = True, **options: Any) -> Client:
     client = Client(headers={"host": host}, **options)
     client.force_login(user)
     session = client.session
-    stamp(session, host=host, epoch=user.epoch)
+    stamp(session, host=host, epoch=user.epoch, second_factor=second_factor)
     session.save()
     return client

@@ -69,7 +69,8 @@ def environment(place: Place, services: Services, environ: Mapping[str, str]) ->
 
 def write_env_file(place: Place, process_environment: Mapping[str, str]) -> None:
     """For a shell that wants to work beside what runs: `. DATA_DIR/env`."""
-    names = (*SERVICE_NAMES, "DATA_DIR", "PORT", "SECRET_KEY")
+    names = [*SERVICE_NAMES, "DATA_DIR", "PORT", "SECRET_KEY"]
+    names += [name for name in ("REQUIRE_SECOND_FACTOR",) if name in process_environment]
     text = "".join(f"export {name}={shlex.quote(process_environment[name])}\n" for name in names)
     _write_private(place.env_file, text)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
+from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -17,9 +21,9 @@ from contactcenter.lib.clock import now
 from contactcenter.lib.keyed_hash import keyed_hash
 from contactcenter.operation.accounts import services
 from contactcenter.operation.accounts.models import User
+from contactcenter.operation.accounts.places import may_enter
 from tenants.addresses import public_address
-
-SAID_BY_THE_NEXT_PAGE = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
+from tenants.middleware import host_of
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -34,6 +38,20 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """allauth's own key holds the mail address; Redis may not."""
         return keyed_hash(str(credentials.get("email", "")).lower(), purpose="sign-in account")
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Who signed in a moment ago has just shown who it is."""
+        records = get_authentication_records(context.request, context.request.user)
+        last = max((record["at"] for record in records), default=0.0)
+        recently = now().timestamp() - last < REAUTHENTICATION_TIMEOUT
+        return not recently and bool(super().is_reauthentication_required(app=app, **kwargs))
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """By whichever way: a passkey comes past the sign-in form and its backend."""
+        if user.is_active and not may_enter(user=user, host=host_of(request)):
+            self.add_message(request, messages.ERROR, message=_("This passkey opens no door here."))
+            return redirect("account_login")
+        return cast("HttpResponse | None", super().pre_login(request, user, **kwargs))
 
     def set_password(self, user: User, password: str) -> None:
         services.set_password(user=user, password=password, by=user, now=now())
@@ -52,7 +70,8 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
     ) -> None:
-        if message_template not in SAID_BY_THE_NEXT_PAGE:
+        """What went well is said by the next page itself; only what did not needs more words."""
+        if message_template is None:
             super().add_message(request, level, message_template, *args, **kwargs)
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
+from contactcenter.operation.accounts import factors
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.accounts.sessions import Refusal, why_refused
 from tenants.middleware import host_of
@@ -26,6 +27,10 @@ def brings_session(request: HttpRequest) -> bool:
 def was_turned_away(request: HttpRequest) -> bool:
     """Came with a good session of somebody who is nobody at this company any more."""
     return getattr(request, "turned_away", False)
+
+
+def lacks_second_factor(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and factors.is_missing(request.session, request.user)
 
 
 class SessionCheckMiddleware:

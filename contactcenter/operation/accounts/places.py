@@ -27,6 +27,11 @@ def has_place(*, email: str, host: str) -> bool:
     ).exists()
 
 
+def may_enter(*, user: User, host: str) -> bool:
+    """By any way of signing in: on the shared host as staff."""
+    return bool(user.role) if host == settings.SHARED_HOST else has_place(email=user.email, host=host)
+
+
 def entrances(user: User) -> list[Entrance]:
     memberships = Membership.objects.select_related("tenant").defer("tenant__logo")
     found = memberships.filter(user=user, is_active=True, tenant__is_active=True).order_by("tenant__name")

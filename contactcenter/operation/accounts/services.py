@@ -16,6 +16,8 @@ from contactcenter.operation.accounts.models import Membership, Role, User
 from contactcenter.operation.agents import services as agents
 from contactcenter.operation.agents import standing
 from contactcenter.operation.agents.models import Agent
+from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.services import record
 from contactcenter.operation.outbox.services import push
 from tenants.models import Tenant
 
@@ -90,6 +92,14 @@ def change_companies(*, agent: Agent, tenants: Collection[Tenant], by: User, now
         revoke(agent.user)
     else:
         tell(agent.user)
+
+
+@transaction.atomic
+def factors_changed(*, user: User, now: datetime) -> User:
+    """A second factor was added, removed or replaced by the person: all other sessions end."""
+    revoke(user)
+    record(action=Action.FACTORS_CHANGED, tenant=None, actor=user, object_kind="user", object_id=user.pk, now=now)
+    return user
 
 
 def choose_preferences(*, user: User, language: str, theme: str) -> None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from contactcenter.lib.keyed_hash import keyed_hash
+from contactcenter.operation.accounts import factors
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.accounts.places import has_place
 
@@ -26,6 +27,7 @@ class Refusal(StrEnum):
     OTHER_HOST = "made on another host"
     REVOKED = "rights changed since"
     NO_PLACE = "not of this company"
+    SECOND_FACTOR = "second factor missing"
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ def mark(session_key: str) -> str:
     return keyed_hash(session_key, purpose="session")
 
 
-def stamp(session: MutableMapping[str, Any], *, host: str, epoch: int) -> None:
+def stamp(session: MutableMapping[str, Any], *, host: str, epoch: int, second_factor: bool) -> None:
+    session[factors.PASSED] = second_factor
     session[HOST] = host
     session[EPOCH] = epoch
 
@@ -53,13 +56,22 @@ def why_refused(session: Mapping[str, Any], *, host: str, user: User | None) -> 
         return Refusal.NOT_SIGNED_IN
     if session.get(HOST) != host:
         return Refusal.OTHER_HOST
-    if user is None or not user.is_active or session.get(EPOCH) != user.epoch:
-        return Refusal.REVOKED
-    if not any(constant_time_compare(session.get(HASH_SESSION_KEY, ""), known) for known in hashes(user)):
+    if user is None or not is_of_today(session, user):
         return Refusal.REVOKED
     if not has_place(email=user.email, host=host):
         return Refusal.NO_PLACE
+    if factors.is_missing(session, user):
+        return Refusal.SECOND_FACTOR
     return None
+
+
+def is_of_today(session: Mapping[str, Any], user: User) -> bool:
+    """Made with the rights and the password that the person still has."""
+    return (
+        user.is_active
+        and session.get(EPOCH) == user.epoch
+        and any(constant_time_compare(session.get(HASH_SESSION_KEY, ""), known) for known in hashes(user))
+    )
 
 
 def hashes(user: User) -> list[str]:

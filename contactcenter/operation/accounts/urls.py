@@ -11,6 +11,11 @@ from functools import wraps
 from typing import Any
 
 from allauth.account import views as account
+from allauth.decorators import rate_limit
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, re_path
@@ -43,6 +48,7 @@ entrance: list[URLPattern | URLResolver] = [
     path("signup/", shared(account.signup), name="account_signup"),
     path("inactive/", shared(account.account_inactive), name="account_inactive"),
     path("password/change/", shared(password_change), name="account_change_password"),
+    path("again/", shared(account.reauthenticate), name="account_reauthenticate"),
     path("password/reset/", shared(account.password_reset), name="account_reset_password"),
     path("password/reset/done/", shared(account.password_reset_done), name="account_reset_password_done"),
     re_path(
@@ -56,10 +62,27 @@ entrance: list[URLPattern | URLResolver] = [
         name="account_reset_password_from_key_done",
     ),
 ]
+factors: list[URLPattern | URLResolver] = [
+    path("", shared(mfa.index), name="mfa_index"),
+    path("code/", shared(rate_limit(action="login")(mfa.authenticate)), name="mfa_authenticate"),
+    path("code/again/", shared(mfa.reauthenticate), name="mfa_reauthenticate"),
+    path("app/", shared(totp.activate_totp), name="mfa_activate_totp"),
+    path("app/remove/", shared(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("recovery/", shared(recovery.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("recovery/new/", shared(recovery.generate_recovery_codes), name="mfa_generate_recovery_codes"),
+    path("recovery/file/", shared(recovery.download_recovery_codes), name="mfa_download_recovery_codes"),
+    path("passkeys/", shared(passkeys.list_webauthn), name="mfa_list_webauthn"),
+    path("passkeys/new/", shared(passkeys.add_webauthn), name="mfa_add_webauthn"),
+    path("passkeys/<int:pk>/name/", shared(passkeys.edit_webauthn), name="mfa_edit_webauthn"),
+    path("passkeys/<int:pk>/remove/", shared(views.remove_passkey), name="mfa_remove_webauthn"),
+    path("passkeys/again/", shared(passkeys.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
+    path("passkeys/sign-in/", shared(passkeys.login_webauthn), name="mfa_login_webauthn"),
+]
 # Words of the page's language: the browser keeps them and asks whether they still stand.
 words = cache_control(private=True, no_cache=True)(conditional_page(JavaScriptCatalog.as_view()))
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include(entrance)),
+    path("accounts/second-factor/", include(factors)),
     path("account/preferences/", shared(views.preferences), name="preferences"),
     path("i18n/", words, name="javascript-catalogue"),
 ]

@@ -13,13 +13,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from contactcenter.lib import rate_limit
 from contactcenter.operation.accounts.models import Membership, User
 from contactcenter.operation.accounts.sessions import Refusal, Visit, open_visit
 from tenants.models import Domain, Tenant
 from tests.signed_in import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_counts_of_before")]
 PASSWORD = "a long walk on the beach"
 AURORA, BOREALIS = "aurora.localhost", "borealis.localhost"
 
@@ -27,12 +26,6 @@ AURORA, BOREALIS = "aurora.localhost", "borealis.localhost"
 @pytest.fixture(autouse=True)
 def quick_hashes(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
-def no_counts_of_before() -> None:
-    for key in rate_limit.client().scan_iter(f"{settings.CACHES['default']['KEY_PREFIX']}:cache:*"):
-        rate_limit.client().delete(key)
 
 
 @pytest.fixture

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+
+from contactcenter.lib import rate_limit
+
+
+@pytest.fixture
+def no_counts_of_before() -> None:
+    """Nobody has tried to sign in for an hour."""
+    for key in rate_limit.client().scan_iter(f"{settings.CACHES['default']['KEY_PREFIX']}:cache:*"):
+        rate_limit.client().delete(key)
