@@ -80,6 +80,7 @@ ENTRANCE: Mapping[str, frozenset[Who]] = {
     "account_logout": ANYBODY,
     "account_signup": ANYBODY,  # says that it is closed
     "account_inactive": ANYBODY,
+    "account_invitation": ANYBODY,  # who holds the letter
     "account_change_password": SIGNED_IN,
     "account_reset_password": ANYBODY,
     "account_reset_password_done": ANYBODY,

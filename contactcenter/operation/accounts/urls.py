@@ -24,6 +24,7 @@ from django.views.decorators.http import conditional_page
 from django.views.i18n import JavaScriptCatalog
 
 from contactcenter.operation.accounts import views
+from contactcenter.operation.accounts.invitation_views import invitation
 from tenants import door
 
 View = Callable[..., HttpResponseBase]
@@ -41,11 +42,18 @@ def shared(view: View) -> View:
 # The new password and the new key of its session in one: no socket sees the first without the second.
 password_change = transaction.atomic(account.password_change)
 
+accept_invitation = rate_limit(action="reset_password_from_key")(invitation)
+
 # Of allauth's addresses only these: mail addresses are the admin's to change, sign-up is by invitation.
 entrance: list[URLPattern | URLResolver] = [
     path("login/", shared(account.login), name="account_login"),
     path("logout/", shared(account.logout), name="account_logout"),
     path("signup/", shared(account.signup), name="account_signup"),
+    path(
+        "invitation/<str:token>/",
+        shared(rate_limit(action="reset_password_from_key")(invitation)),
+        name="account_invitation",
+    ),
     path("inactive/", shared(account.account_inactive), name="account_inactive"),
     path("password/change/", shared(password_change), name="account_change_password"),
     path("again/", shared(account.reauthenticate), name="account_reauthenticate"),
