@@ -1,7 +1,7 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help run test quick soak pictures words reset
+.PHONY: help run test quick soak pictures words quiet lively reset
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
@@ -24,6 +24,12 @@ pictures: ## take the pictures of docs/pictures afresh; look at them before you 
 
 words: ## bring the Spanish catalogues up to date with the source
 	@$(PYTHON) -m contactcenter.run words
+
+quiet: ## send the simulated visitors of the running demo home
+	@$(PYTHON) -m contactcenter.run quiet
+
+lively: ## let them come again
+	@$(PYTHON) -m contactcenter.run lively
 
 reset: ## delete the demo's data, after asking
 	@$(PYTHON) -m contactcenter.run reset

@@ -32,6 +32,8 @@ class DemoCompany:
     canned: list[tuple[str, dict[str, str], dict[str, str]]]  # shortcut, title by language, text by language
     logo: str  # file below websites/
     privacy: dict[str, str] = field(default_factory=dict)
+    contract: str = "shared"
+    pool: str = "Shared floor"
 
 
 AURORA = DemoCompany(
@@ -186,7 +188,36 @@ CUMBRE = DemoCompany(
     privacy={"es": "Guardamos este chat 12 meses.", "en": "We keep this chat for 12 months."},
 )
 
-COMPANIES = [AURORA, BOREALIS, CUMBRE]
+# Served by simulated agents alone: what a person writes to the others, people answer.
+DELTA = DemoCompany(
+    schema="delta",
+    name="Delta Ferries",
+    monogram="DF",
+    colour="#1d5fa8",
+    timezone="Europe/Madrid",
+    languages=["en", "es"],
+    greeting={
+        "en": "Delta Ferries, good day, this is {agent}.",
+        "es": "Delta Ferries, buenos días, le atiende {agent}.",
+    },
+    hours=DAY_AND_NIGHT,
+    site="",
+    legal_names=["Delta Ferries S.A.", "deltaferries.example"],
+    queues=[DemoQueue("crossings", {"en": "A crossing", "es": "Una travesía"}, default=True)],
+    dispositions=[
+        {"en": "Booking made", "es": "Reserva hecha"},
+        {"en": "Booking changed", "es": "Reserva cambiada"},
+        {"en": "Lost property", "es": "Objeto perdido"},
+        {"en": "Information given", "es": "Información dada"},
+    ],
+    canned=[],
+    logo="",
+    privacy={"en": "We keep this chat for 12 months.", "es": "Guardamos este chat 12 meses."},
+    contract="dedicated",
+    pool="Robots of Delta Ferries",
+)
+
+COMPANIES = [AURORA, BOREALIS, CUMBRE, DELTA]
 
 
 @dataclass(frozen=True)
@@ -198,6 +229,8 @@ class DemoPerson:
     language: str = "en"
     serves: tuple[str, ...] = ()
     skills: dict[str, int] = field(default_factory=dict)
+    pool: str = "Shared floor"
+    is_simulated: bool = False
 
 
 STAFF = [
@@ -221,6 +254,19 @@ STAFF = [
     DemoPerson("nils@bpo.example", "Nils Berg", "agent", alias="Nils", serves=("aurora", "borealis"), skills={"en": 5}),
     DemoPerson(
         "rosa@bpo.example", "Rosa Duarte", "agent", alias="Rosa", language="es", serves=("cumbre",), skills={"es": 5}
+    ),
+    *(
+        DemoPerson(
+            f"{alias.lower()}@robots.example",
+            f"{alias} (simulated)",
+            "agent",
+            alias=alias,
+            serves=(DELTA.schema,),
+            skills={"en": 3, "es": 3},
+            pool=DELTA.pool,
+            is_simulated=True,
+        )
+        for alias in ("Ava", "Bix", "Cleo")
     ),
 ]
 

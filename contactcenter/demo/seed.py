@@ -64,6 +64,7 @@ def make_company(company: DemoCompany) -> None:
             languages=company.languages,
             greeting=company.greeting,
             legal_names=company.legal_names,
+            contract=company.contract,
             opening_hours=[
                 (weekday, time.fromisoformat(opens), time.fromisoformat(closes))
                 for weekday, opens, closes in company.hours
@@ -84,7 +85,7 @@ def furnish(company: DemoCompany) -> None:
             "settings": {"origins": site, "privacy": company.privacy, "identity_secret": secrets.token_urlsafe(32)}
         },
     )
-    pool, _ = Pool.objects.get_or_create(name="Shared floor", defaults={"kind": Pool.Kind.SHARED})
+    pool, _ = Pool.objects.get_or_create(name=company.pool, defaults={"kind": Pool.Kind(company.contract)})
     for queue in company.queues:
         Queue.objects.get_or_create(
             tenant=tenant,
@@ -149,7 +150,7 @@ def make_agent(user: User, person: DemoPerson) -> None:
     for key, level in person.skills.items():
         AgentSkill.objects.create(agent=agent, skill=Skill.objects.get(key=key), level=level)
     Capacity.objects.create(agent=agent, chat_limit=CHATS_AT_ONCE)
-    Pool.objects.get(name="Shared floor").agents.add(agent)
+    Pool.objects.get(name=person.pool).agents.add(agent)
 
 
 def known_passwords() -> dict[str, str]:
@@ -193,7 +194,7 @@ def logins(passwords: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
     by_role: dict[str, list[dict[str, Any]]] = {}
     for person in STAFF:
         login = {"email": person.email, "password": passwords[person.email], "companies": list(person.serves)}
-        by_role.setdefault(person.role, []).append(login)
+        by_role.setdefault("simulated" if person.is_simulated else person.role, []).append(login)
     for client in sorted(CLIENTS, key=lambda client: client.role):
         login = {"email": client.email, "password": passwords[client.email], "companies": [client.company]}
         by_role.setdefault(client.role, []).append(login)

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from contactcenter.run import install
 from contactcenter.run.place import ROOT, place_from
 from contactcenter.run.refusal import Refusal
+from contactcenter.run.reset import reset
+from contactcenter.run.simulation import lively, quiet
 from contactcenter.run.terminal import complain, say
 
 HELP = {
@@ -18,6 +20,8 @@ HELP = {
     "quick": "the inner loop: checks and the fast tests",
     "soak": "the long tests with the whole figures",
     "pictures": "pictures of the living demo into docs/pictures",
+    "quiet": "send the simulated visitors of a running demo home",
+    "lively": "let them come again",
     "words": "bring the catalogues of other languages up to date with the source",
     "reset": "delete the demo's data after asking",
 }
@@ -47,10 +51,8 @@ def _run(options: argparse.Namespace, arguments: list[str]) -> int:
     os.chdir(ROOT)
     tests = options.command in ("test", "quick", "soak", "pictures", "words")
     place = place_from(os.environ, tests=tests)
-    if options.command == "reset":
-        from contactcenter.run.reset import reset
-
-        return reset(place)
+    if at_once := {"reset": reset, "quiet": quiet, "lively": lively}.get(options.command):
+        return at_once(place)
     install.install(with_tests=tests)
     if not install.inside():
         return install.go_inside(arguments)

@@ -70,4 +70,19 @@ def product(environ: Mapping[str, str], *, web: socket.socket, sites: socket.soc
             pass_fds=(sites.fileno(),),
             stop_seconds=5.0,
         ),
+        *([simulation(environ)] if is_lively(environ) else []),
     ]
+
+
+def is_lively(environ: Mapping[str, str]) -> bool:
+    return environ.get("SIMULATE", "1") != "0"
+
+
+def simulation(environ: Mapping[str, str]) -> Spec:
+    """Visitors and robots of the demo. It reaches the others by their addresses alone."""
+    return Spec(
+        name="simulate",
+        command=[sys.executable, "manage.py", "simulate"],
+        environ={**environ, "DB_POOL": "0"},
+        stop_seconds=5.0,
+    )

@@ -18,10 +18,11 @@ from rich.console import Console
 from rich.table import Table
 
 from contactcenter.run.place import Place, need_space
-from contactcenter.run.processes import listen, product
+from contactcenter.run.processes import is_lively, listen, product
 from contactcenter.run.refusal import Refusal
 from contactcenter.run.services import environment, start_services, write_env_file
 from contactcenter.run.session import INTERRUPTED, run_step, supervise, until_asked
+from contactcenter.run.simulation import MARK
 from contactcenter.run.supervisor import Supervisor
 from contactcenter.run.terminal import paint, say, step
 
@@ -49,6 +50,7 @@ async def _start(place: Place, supervisor: Supervisor, *, web: socket.socket, si
     services = await start_services(place, supervisor, os.environ)
     environ = {**WITHOUT_SECOND_FACTOR, **environment(place, services, os.environ)}
     write_env_file(place, environ)
+    (place.run / MARK).unlink(missing_ok=True)
     # One connection each: these end before the pool would pay.
     once = {**environ, "DB_POOL": "0"}
     await run_step("Migrating and filling the demo", [sys.executable, "-m", "contactcenter.run.prepare"], once)
@@ -92,11 +94,14 @@ def _show_demo(place: Place, *, seconds: float) -> None:
         logins.add_column(heading, no_wrap=True)  # made to be copied
     logins.add_column("Companies")
     for role, people in demo["logins"].items():
-        for person in people:
+        for person in people if role != "simulated" else []:
             logins.add_row(role, person["email"], person["password"], ", ".join(person["companies"]))
     say()
     console.print(addresses)
     console.print(logins)
+    if is_lively(os.environ):
+        say("Simulated visitors come, mostly to Delta Ferries, which simulated agents serve.")
+        say("`make quiet` in another terminal sends them home; SIMULATE=0 make run starts without them.")
     say(paint(f"Ready after {seconds:.0f} s: {demo['address']}  (Ctrl-C stops everything)", "32;1"))
 
 

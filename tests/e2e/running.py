@@ -129,7 +129,7 @@ def start_demo(data_dir: Path, port: int | None = None) -> Demo:
         process = subprocess.Popen(
             [sys.executable, "-m", "contactcenter.run", "run"],
             cwd=ROOT,
-            env={**clean_environment(), **MANY_VISITORS, "PORT": str(port), "DATA_DIR": str(data_dir)},
+            env={**clean_environment(), **MANY_VISITORS, "SIMULATE": "0", "PORT": str(port), "DATA_DIR": str(data_dir)},
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 import redis
 
-from tests.e2e.clients import Desk, Frame, Visitor
+from contactcenter.demo.clients import Desk, Frame, Visitor
 from tests.e2e.running import Demo
 from tests.e2e.stores import environment
 

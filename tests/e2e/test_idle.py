@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.e2e.clients import Desk, Visitor
+from contactcenter.demo.clients import Desk, Visitor
 from tests.e2e.running import Demo
 
 QUIET = 60  # seconds
