@@ -32,6 +32,8 @@ SHARED_APPS = [
     "daphne",
     "tenants",  # before django_tenants: its create_tenant is ours
     "django_tenants",
+    "unfold.apps.BasicAppConfig",  # before Django's admin; without a site of its own
+    "django.contrib.admin.apps.SimpleAdminConfig",  # faces.admin says what stands in it
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -54,6 +56,7 @@ SHARED_APPS = [
     "contactcenter.gateways.webchat",
     "contactcenter.faces.desk",
     "contactcenter.faces.floor",
+    "contactcenter.faces.admin",
     "contactcenter.demo",
     "channels_app",
 ]

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("", include("contactcenter.operation.accounts.urls")),
     path("desk/", include("contactcenter.faces.desk.urls")),
+    path("admin/", include("contactcenter.faces.admin.urls")),
 ]
 handler400 = "contactcenter.errors.bad_request"
 handler403 = "contactcenter.errors.forbidden"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo, available_timezones
@@ -45,9 +45,11 @@ class NewTenant:
     holidays: Sequence[tuple[date, str, Span | None]] = ()
 
 
-def create_tenant(new: NewTenant, *, progress: Progress | None = None) -> Tenant:
-    """Make the company's row, hosts, hours and schema. One transaction holds them all, so that even a kill in the
-    middle leaves nothing behind. Raises ValidationError with the messages by field."""
+def create_tenant(
+    new: NewTenant, *, progress: Progress | None = None, furnish: Callable[[Tenant], None] | None = None
+) -> Tenant:
+    """Make the company's row, hosts, hours and schema. One transaction holds them all and what `furnish` adds, so that
+    even a kill in the middle leaves nothing behind. Raises ValidationError with the messages by field."""
     tell = progress or (lambda done, total, what: None)
     with door.shared():
         check(new)
@@ -58,24 +60,30 @@ def create_tenant(new: NewTenant, *, progress: Progress | None = None) -> Tenant
                     cursor.execute("SET LOCAL lock_timeout = '2s'")
                 tenant = save_rows(new)
                 clone_template(new.schema, tell)
+                if furnish:
+                    furnish(tenant)
         except TemplateBusy:
             raise ValidationError({"schema": [_("Companies are being migrated: try again in a minute.")]}) from None
     return tenant
 
 
-def check(new: NewTenant) -> None:
+def check(new: NewTenant, *, of: Tenant | None = None) -> None:
+    """Before the company is made, or, with `of`, before that one becomes like this."""
     errors: dict[str, list[str]] = {}
 
     def refuse(name: str, why: str | None) -> None:
         if why:
             errors.setdefault(name, []).append(why)
 
-    refuse("schema", why_no_schema(new.schema) or why_schema_is_taken(new.schema))
-    refuse("name", why_no_title(new.name) or why_name_is_taken(new.name))
+    if of is None:
+        refuse("schema", why_no_schema(new.schema) or why_schema_is_taken(new.schema))
+    refuse("name", why_no_title(new.name) or why_name_is_taken(new.name, of))
     if not new.hosts:
         refuse("hosts", _("Give at least one host."))
     for host in new.hosts:
-        refuse("hosts", why_no_host(host) or why_host_is_taken(host))
+        refuse("hosts", why_no_host(host) or why_host_is_taken(host, of))
+    if len(set(new.hosts)) < len(new.hosts):
+        refuse("hosts", _("A host stands twice."))
     if not COLOUR.fullmatch(new.colour.lower()):
         refuse("colour", _("Write a colour such as #6a3fd0."))
     if len(new.monogram) > 2:
@@ -102,16 +110,16 @@ def why_schema_is_taken(schema: str) -> str | None:
     return None
 
 
-def why_name_is_taken(name: str) -> str | None:
-    if Tenant.objects.filter(name__iexact=name.strip()).exists():
+def why_name_is_taken(name: str, of: Tenant | None = None) -> str | None:
+    if Tenant.objects.filter(name__iexact=name.strip()).exclude(pk=of.pk if of else None).exists():
         return _("Another company has this name.")
     return None
 
 
-def why_host_is_taken(host: str) -> str | None:
+def why_host_is_taken(host: str, of: Tenant | None = None) -> str | None:
     if host == settings.SHARED_HOST:
         return _("{host} is the staff's host.").format(host=host)
-    if Domain.objects.filter(domain=host).exists():
+    if Domain.objects.filter(domain=host).exclude(tenant=of).exists():
         return _("{host} belongs to another company.").format(host=host)
     return None
 
@@ -163,17 +171,24 @@ def save_rows(new: NewTenant) -> Tenant:
     )
     for place, host in enumerate(new.hosts):
         Domain.objects.create(tenant=tenant, domain=host, is_primary=place == 0)
+    save_hours(tenant, new.opening_hours)
+    save_holidays(tenant, new.holidays)
+    return tenant
+
+
+def save_hours(tenant: Tenant, week: Sequence[tuple[int, time, time]]) -> None:
     OpeningHours.objects.bulk_create(
-        OpeningHours(tenant=tenant, weekday=weekday, opens=opens, closes=closes)
-        for weekday, opens, closes in new.opening_hours
+        OpeningHours(tenant=tenant, weekday=weekday, opens=opens, closes=closes) for weekday, opens, closes in week
     )
+
+
+def save_holidays(tenant: Tenant, holidays: Sequence[tuple[date, str, Span | None]]) -> None:
     Holiday.objects.bulk_create(
         Holiday(
             tenant=tenant, date=day, name=what, opens=span.opens if span else None, closes=span.closes if span else None
         )
-        for day, what, span in new.holidays
+        for day, what, span in holidays
     )
-    return tenant
 
 
 def initials(name: str) -> str:

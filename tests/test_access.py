@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.apps import apps
 from django.conf import settings
+from django.contrib.admin.sites import all_sites
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -16,6 +16,7 @@ from channels_app.routing import ADDRESSES
 from contactcenter import access
 from contactcenter.access import Place, Verdict, Who, asker, decide, may_open_socket
 from contactcenter.celery import app
+from contactcenter.faces.admin.sites import SITES
 from contactcenter.operation.accounts.models import Membership, User
 from tenants.models import Tenant
 from tests.signed_in import signed_in
@@ -59,8 +60,22 @@ def test_every_task_is_declared_and_none_is_stale() -> None:
 
 
 def test_every_admin_action_is_declared_and_none_is_stale() -> None:
-    assert not apps.is_installed("django.contrib.admin")
-    assert not access.ADMIN_ACTIONS
+    found = {
+        model_admin.name_of_action(name)
+        for site in SITES.values()
+        for model_admin in site._registry.values()
+        for _function, name, _words in model_admin._get_base_actions()
+    }
+    assert found == set(access.ADMIN_ACTIONS)
+
+
+def test_no_other_admin_is_served() -> None:
+    """Whatever an app registers with Django's own site has no address, and nothing here links by a GET that acts."""
+    assert {site.name for site in all_sites if site._registry} <= set(SITES)
+    for site in SITES.values():
+        for model_admin in site._registry.values():
+            shortcuts = ("actions_list", "actions_row", "actions_detail", "actions_submit_line")
+            assert not any(getattr(model_admin, kind) for kind in shortcuts), model_admin
 
 
 def test_static_files_are_where_the_table_says() -> None:

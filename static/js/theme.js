@@ -6,6 +6,7 @@
   const show = () => {
     const choice = root.dataset.themeChoice;
     root.dataset.bsTheme = choice === "system" ? (dark.matches ? "dark" : "light") : choice;
+    root.classList.toggle("dark", root.dataset.bsTheme === "dark"); // what the admin's lists and forms go by
   };
   show();
   dark.addEventListener("change", show);

@@ -6,14 +6,14 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 
 from contactcenter.gateways.webchat.config import read_config
 from contactcenter.operation.routing.models import Pool, Queue
 from contactcenter.records.conversations.models import Disposition
 from tenants import door
-from tenants.models import Domain, Endpoint, Tenant
+from tenants.addresses import public_address
+from tenants.models import Endpoint, Tenant
 
 OUTCOMES = (("handled", {"en": "Handled", "es": "Atendido"}), ("passed-on", {"en": "Passed on", "es": "Derivado"}))
 
@@ -46,6 +46,9 @@ def open_chat(*, tenant: Tenant, origins: Sequence[str], queue_name: str, pool_n
             Disposition.objects.bulk_create(
                 Disposition(key=key, label=label, position=position) for position, (key, label) in enumerate(OUTCOMES)
             )
-    host = Domain.objects.filter(tenant=tenant).order_by("-is_primary", "pk").values_list("domain", flat=True)[0]
-    address = f"{settings.PUBLIC_SCHEME}://{host}{settings.PUBLIC_PORT}/widget.js"
-    return FirstChat(tag=f'<script src="{address}" async></script>', queue=queue, pool=queue.pool)
+    return FirstChat(tag=tag_of(tenant), queue=queue, pool=queue.pool)
+
+
+def tag_of(tenant: Tenant) -> str:
+    """The line for the company's website."""
+    return f'<script src="{public_address(tenant, "/widget.js")}" async></script>'

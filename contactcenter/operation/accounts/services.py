@@ -1,5 +1,5 @@
 """Changes of people and their rights. Each raises the user's epoch in its transaction: sessions made before are refused
-at once, and the news of it closes open sockets."""
+at once, and the news of it closes open sockets. Each is written down as its last step."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def change_role(*, user: User, role: str, by: User, now: datetime) -> User:
     require_admin(by)
     keep_an_admin(without=user if role != Role.ADMIN else None)
     User.objects.filter(pk=user.pk).update(role=Role(role) if role else "")
-    return revoke(user)
+    return written_down(revoke(user), Action.ROLE_CHANGED, by, now)
 
 
 @transaction.atomic
@@ -43,14 +43,14 @@ def deactivate(*, user: User, by: User, now: datetime) -> User:
     require_admin(by)
     keep_an_admin(without=user)
     User.objects.filter(pk=user.pk).update(is_active=False)
-    return revoke(user)
+    return written_down(router_told(revoke(user), now), Action.PERSON_DEACTIVATED, by, now)
 
 
 @transaction.atomic
 def reactivate(*, user: User, by: User, now: datetime) -> User:
     require_admin(by)
     User.objects.filter(pk=user.pk).update(is_active=True)
-    return revoke(user)
+    return written_down(router_told(revoke(user), now), Action.PERSON_REACTIVATED, by, now)
 
 
 @transaction.atomic
@@ -60,7 +60,7 @@ def set_password(*, user: User, password: str, by: User, now: datetime) -> User:
         require_admin(by)
     user.set_password(password)
     User.objects.filter(pk=user.pk).update(password=user.password)
-    return revoke(user)
+    return written_down(revoke(user), Action.PASSWORD_SET, by, now)
 
 
 @transaction.atomic
@@ -69,7 +69,7 @@ def grant_membership(*, user: User, tenant: Tenant, role: str, by: User, now: da
     membership, _made = Membership.objects.update_or_create(
         user=user, tenant=tenant, defaults={"role": Membership.Role(role), "is_active": True}
     )
-    revoke(user)
+    written_down(revoke(user), Action.MEMBERSHIP_GRANTED, by, now, tenant=tenant)
     return membership
 
 
@@ -77,7 +77,7 @@ def grant_membership(*, user: User, tenant: Tenant, role: str, by: User, now: da
 def revoke_membership(*, user: User, tenant: Tenant, by: User, now: datetime) -> None:
     require_admin(by)
     if Membership.objects.filter(user=user, tenant=tenant, is_active=True).update(is_active=False):
-        revoke(user)
+        written_down(revoke(user), Action.MEMBERSHIP_REVOKED, by, now, tenant=tenant)
 
 
 @transaction.atomic
@@ -92,6 +92,17 @@ def change_companies(*, agent: Agent, tenants: Collection[Tenant], by: User, now
         revoke(agent.user)
     else:
         tell(agent.user)
+    after = {tenant.pk for tenant in tenants}
+    facts = {"given": sorted(after - before), "taken": sorted(before - after)}
+    record(
+        action=Action.COMPANIES_CHANGED,
+        tenant=None,
+        actor=by,
+        object_kind="agent",
+        object_id=agent.pk,
+        now=now,
+        facts=facts,
+    )
 
 
 @transaction.atomic
@@ -121,6 +132,17 @@ def revoke(user: User) -> User:
     User.objects.filter(pk=user.pk).update(epoch=F("epoch") + 1)
     user.refresh_from_db()
     tell(user)
+    return user
+
+
+def router_told(user: User, now: datetime) -> User:
+    for agent_id in Agent.objects.filter(user=user).values_list("pk", flat=True):
+        agents.rights_changed(agent_id=agent_id, now=now)
+    return user
+
+
+def written_down(user: User, action: Action, by: User, now: datetime, *, tenant: Tenant | None = None) -> User:
+    record(action=action, tenant=tenant, actor=by, object_kind="person", object_id=user.pk, now=now)
     return user
 
 

@@ -21,7 +21,9 @@ YEAR_SECONDS = 365 * 24 * 3600
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """To the desk, for whoever has one."""
+    """To where the person works: the admin, or the desk of whoever has one."""
+    if isinstance(request.user, User) and request.user.is_staff:
+        return redirect("admin:index")
     if Agent.objects.filter(user=request.user.pk, is_active=True).exists():
         return redirect("desk:desk")
     return render(request, "accounts/home.html")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -78,6 +79,10 @@ def revoke_token(*, token: str, now: datetime) -> bool:
     return VisitorToken.objects.filter(digest=digest_of(token), revoked_at=None).update(revoked_at=now) == 1
 
 
+def revoke_token_row(*, token_id: int, now: datetime) -> bool:
+    return VisitorToken.objects.filter(pk=token_id, revoked_at=None).update(revoked_at=now) == 1
+
+
 def revoke_tokens(*, customer: Customer, now: datetime) -> int:
     """Every browser of this customer loses the talk."""
     return VisitorToken.objects.filter(customer=customer, revoked_at=None).update(revoked_at=now)
@@ -143,6 +148,17 @@ def vouch_for_email(customer: Customer, address: str, now: datetime) -> None:
             )
     except IntegrityError:  # another customer was given it just now
         return
+
+
+def correct(*, customer_id: UUID, name: str, language: str, timezone: str) -> Customer:
+    """What staff found to be wrong in what a customer typed."""
+    with transaction.atomic():
+        customer = Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
+        put_name(customer, name)
+        customer.language = language[:5]
+        customer.timezone = clean_line(timezone, 64)
+        customer.save(update_fields=["name", "name_key", "language", "timezone"])
+    return customer
 
 
 def put_name(customer: Customer, name: str) -> None:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from contactcenter.lib.hours import Span
+from tenants import written
 from tenants.branding import LOGO_BYTES
 from tenants.models import Tenant
 from tenants.services import NewTenant, create_tenant
@@ -110,11 +111,11 @@ class Command(BaseCommand):
 
 
 def read_span(text: str) -> tuple[time, time]:
-    opens, _dash, closes = text.partition("-")
     try:
-        return time.fromisoformat(opens), time.fromisoformat(closes)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is not such as 09:00-17:30") from None
+        span = written.read_span(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+    return span.opens, span.closes
 
 
 def read_hours(text: str) -> list[tuple[int, time, time]]:
@@ -127,15 +128,10 @@ def read_hours(text: str) -> list[tuple[int, time, time]]:
 
 
 def read_holiday(text: str) -> tuple[date, str, Span | None]:
-    day, _space, rest = text.partition(" ")
-    hours, _space, name = rest.partition(" ")
     try:
-        on = date.fromisoformat(day)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} does not start with a date such as 2026-12-25") from None
-    if hours[:1].isdigit():
-        return on, name, Span(*read_span(hours))
-    return on, rest, None
+        return written.read_holiday(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
 
 
 def read_greeting(text: str) -> tuple[str, str]:

@@ -1,0 +1,76 @@
+"""Who enters the admin: by the role alone, on the shared host alone, by the house's own sign-in."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from contactcenter.faces.admin.sites import SITES
+from contactcenter.operation.accounts.models import User
+from tests.faces.admin.people import browser
+from tests.signed_in import signed_in
+
+pytestmark = pytest.mark.django_db
+PAGES = ("/admin/", "/admin/accounts/user/", "/admin/companies/", "/admin/companies/aurora/", "/admin/new-company/who/")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_admins_enter(page: str) -> None:
+    assert browser().get(page).status_code == 200
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("role", ["agent", "supervisor", ""])
+def test_nobody_else_does_not_even_a_superuser(page: str, role: str) -> None:
+    user = User.objects.create_user("x@bpo.example", None, name="X", role=role, is_superuser=True)
+    assert signed_in(user).get(page).status_code == 403
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_strangers_sign_in_by_the_houses_own_door(page: str) -> None:
+    answer = Client(headers={"host": "localhost"}).get(page)
+    assert answer.headers["Location"].startswith("/accounts/login/?next=/admin/")
+
+
+@pytest.mark.parametrize(
+    "page", ["/admin/login/", "/admin/logout/", "/admin/password_change/", "/admin/search/", "/admin/r/1/1/"]
+)
+def test_there_is_no_second_form_to_sign_in(page: str) -> None:
+    assert browser().get(page).status_code == 404
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_on_a_companys_host_it_is_as_missing_as_any_page(page: str) -> None:
+    client = Client(headers={"host": "aurora.localhost"})
+    answer, missing = client.get(page), client.get("/no/such/page/")
+    assert answer.status_code == missing.status_code == 404
+    assert answer.content == missing.content
+
+
+def test_nothing_can_be_deleted_by_any_address_or_action() -> None:
+    client = browser()
+    for site in SITES.values():
+        for model, model_admin in site._registry.items():
+            names = {url.name for url in model_admin.get_urls()}
+            assert not any("delete" in str(name) or "history" in str(name) for name in names), model
+            assert not model_admin.has_delete_permission(client.get("/admin/").wsgi_request), model
+    sam = User.objects.create_user("sam@bpo.example", None, name="Sam", role="agent")
+    client.post(
+        "/admin/accounts/user/",
+        {"action": "delete_selected", "_selected_action": [sam.pk], "post": "yes"},
+    )
+    assert User.objects.filter(pk=sam.pk).exists()
+    assert client.post(f"/admin/accounts/user/{sam.pk}/delete/", {"post": "yes"}).status_code == 404
+
+
+def test_its_policy_is_looser_only_where_unfold_needs_it() -> None:
+    client = browser()
+    lists = client.get("/admin/accounts/user/").headers["Content-Security-Policy"]
+    assert "'unsafe-eval'" in lists
+    assert "style-src-attr 'unsafe-inline'" in lists
+    for page in ("/admin/new-company/who/", "/admin/companies/", "/accounts/login/"):
+        assert "unsafe" not in client.get(page).headers["Content-Security-Policy"], page
+
+
+def test_what_somebody_may_not_see_any_more_is_kept_by_no_cache() -> None:
+    assert browser().get("/admin/accounts/user/").headers["Cache-Control"] == "private, no-store"
