@@ -53,7 +53,7 @@ things AS (
     SELECT w.name, 'type', t.typname::text, t.typtype::text
     FROM wanted w JOIN pg_type t ON t.typnamespace = w.oid WHERE t.typtype IN ('d', 'e', 'r')
 )
-SELECT schema, kind, thing, regexp_replace(what, '\m' || schema || '\.', '@.', 'g') FROM things
+SELECT schema, kind, thing, regexp_replace(what, '(\m' || schema || '|"' || schema || '")\.', '@.', 'g') FROM things
 """
 
 

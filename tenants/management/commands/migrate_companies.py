@@ -8,14 +8,12 @@ from argparse import ArgumentParser
 from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from tenants.management.screen import Screen
 from tenants.migrating.migrator import Result
 from tenants.migrating.run import AlreadyRunning, Outcome, Stopped, Told, migrate_everything
 
 SOME_FENCED, STOPPED, RUNNING, INTERRUPTED = 1, 2, 3, 130  # exit codes
-SPOKEN_EVERY = 5.0  # seconds, where no terminal shows a bar
 
 
 class Command(BaseCommand):
@@ -38,12 +36,13 @@ class Command(BaseCommand):
         started = time.monotonic()
         try:
             with Screen(cast(IO[str], self.stdout), quiet=options["verbosity"] == 0) as screen:
-                outcome = migrate_everything(jobs=options["jobs"], told=Told(screen.stage, screen.step))
+                stages = Stages(screen)
+                outcome = migrate_everything(jobs=options["jobs"], told=Told(stages.stage, stages.step))
         except Stopped as stopped:
             raise CommandError(f"Stopped. {stopped}.", returncode=STOPPED) from None
         except AlreadyRunning:
             raise CommandError(
-                "Another migrate_companies is at work: wait until it ends.", returncode=RUNNING
+                "Another migrate_companies or a backup is at work: wait until it ends.", returncode=RUNNING
             ) from None
         except KeyboardInterrupt:
             raise CommandError(
@@ -69,40 +68,19 @@ class Command(BaseCommand):
         )
 
 
-class Screen:
-    """A bar where a terminal shows one, else a line now and then. Failures are always a line."""
+class Stages:
+    """What the walk tells, on the screen."""
 
-    def __init__(self, out: IO[str], *, quiet: bool) -> None:
-        self.out = out
-        self.quiet = quiet
-        self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=Console(file=out),
-            disable=quiet or not out.isatty(),
-        )
-        self.name, self.total, self.done, self.spoken = "", 0, 0, 0.0
-
-    def __enter__(self) -> Screen:
-        self.bar.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.bar.stop()
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+        self.name, self.total, self.done = "", 0, 0
 
     def stage(self, name: str, total: int) -> None:
-        self.name, self.total, self.done, self.spoken = name, total, 0, time.monotonic()
-        self.task = self.bar.add_task(name, total=total)
-        if self.bar.disable and not self.quiet:
-            self.out.write(f"{name}: {total}\n")
+        self.name, self.total, self.done = name, total, 0
+        self.screen.follow(0, total, name)
 
     def step(self, result: Result) -> None:
         self.done += 1
-        self.bar.advance(self.task)
+        self.screen.follow(self.done, self.total, self.name)
         if result.failed:
-            self.bar.console.print(f"{result.schema} failed: {result.error}", markup=False, soft_wrap=True)
-        elif self.bar.disable and not self.quiet and time.monotonic() - self.spoken > SPOKEN_EVERY:
-            self.spoken = time.monotonic()
-            self.out.write(f"{self.name}: {self.done} of {self.total}\n")
+            self.screen.say(f"{result.schema} failed: {result.error}")
