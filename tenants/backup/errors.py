@@ -1,0 +1,2 @@
+class BackupRefused(Exception):
+    """Says what stands in the way and what to do about it."""
