@@ -21,7 +21,7 @@ export function readyForm ({ token, identity, nameOf, page, identityLost, starte
   inputs.queue.append(make('option', { value: '' }, say('choose')), ...facts.queues.map(queue => make('option', { value: queue.key }, queue.name)))
   const kept = store.getJSON('form', {})
   for (const name of FIELDS) inputs[name].value = kept[name] || ''
-  form.addEventListener('input', () => store.putJSON('form', values()))
+  form.addEventListener('input', event => { store.putJSON('form', values()); showError(event.target.name, '') })
   form.addEventListener('submit', submit)
 
   return { show, hide, focus: () => firstField().focus() }
@@ -65,7 +65,7 @@ export function readyForm ({ token, identity, nameOf, page, identityLost, starte
     if (status === 201) {
       id = ''
       store.put('form', '')
-      inputs.text.value = ''
+      form.reset() // what a next talk is about is another matter
       return started(body)
     }
     if (status === 403) return blocked()
@@ -118,13 +118,13 @@ export function readyForm ({ token, identity, nameOf, page, identityLost, starte
 
   function showErrors (errors) {
     $('form-notice').hidden = true
-    for (const name of FIELDS) {
-      const wrong = errors[name] || ''
-      put($('e-' + name), wrong)
-      inputs[name].toggleAttribute('aria-invalid', false)
-      if (wrong) inputs[name].setAttribute('aria-invalid', 'true')
-      inputs[name].setAttribute('aria-describedby', 'e-' + name)
-    }
+    for (const name of FIELDS) showError(name, errors[name] || '')
+  }
+
+  function showError (name, wrong) {
+    put($('e-' + name), wrong)
+    inputs[name].setAttribute('aria-invalid', String(Boolean(wrong)))
+    inputs[name].setAttribute('aria-describedby', 'e-' + name)
   }
 
   function focusError (errors) { inputs[FIELDS.find(name => errors[name])].focus() }

@@ -1,13 +1,15 @@
 /* The talk on screen: one element a message, kept by its id and changed in place, so that nothing jumps or is read twice. */
 
 import { $, icon, linked, make, put } from './dom.js'
-import { shown } from './state.js'
+import { REMINDER, shown } from './state.js'
 import { bytes, day, dayKey, say, tellEvent, time } from './words.js'
 
 const RUN = 2 * 60 * 1000 // messages of one side within this share one line of time
 const PICTURES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp']
 const ONLY_EMOJI = /^(?:\p{Extended_Pictographic}|\p{Emoji_Component}|\s){1,12}$/u
 const QUIET = ['conversation.started']
+const FINAL = ['blocked', 'file_gone'] // refused as often as it is tried
+const NOTICES = [REMINDER, 'conversation.deferred']
 
 export function readyLog ({ retry, discard, open, picture, leave }) {
   const log = $('log')
@@ -50,7 +52,7 @@ export function readyLog ({ retry, discard, open, picture, leave }) {
       at = element
     }
     drawPlace(state)
-    if (wasAtEnd || rows.some(row => row.fresh && !row.theirs)) toEnd()
+    if (wasAtEnd) toEnd()
     else if (theirs) below.hidden = false
   }
 
@@ -67,7 +69,7 @@ export function readyLog ({ retry, discard, open, picture, leave }) {
       }
       if (message.author === 'system') {
         const text = tellEvent(message.event, message.name)
-        if (text) rows.push({ key: message.id, version: text, theirs: true, make: () => make('p', { class: 'sys' }, text) })
+        if (text) rows.push({ key: message.id, version: text, theirs: true, make: () => make('p', { class: NOTICES.includes(message.event) ? 'sys notice' : 'sys' }, text) })
       } else {
         const ends = !(next && isRun(message, next) && mark(message, state) === mark(next, state))
         const begins = !(previous && isRun(previous, message))
@@ -98,7 +100,7 @@ export function readyLog ({ retry, discard, open, picture, leave }) {
     const away = make('button', { type: 'button' }, say('discard'))
     again.addEventListener('click', () => retry(message.id))
     away.addEventListener('click', () => discard(message.id))
-    return make('div', { class: 'meta bad' }, icon('alert'), ' ' + (message.why || say('failed')) + ' ', again, away)
+    return make('div', { class: 'meta bad' }, icon('alert'), ' ' + (message.why || say('failed')) + ' ', FINAL.includes(message.code) ? '' : again, away)
   }
 
   function attachments (message, before) {
@@ -135,6 +137,7 @@ export function readyLog ({ retry, discard, open, picture, leave }) {
     const many = nobody ? 0 : Math.min(8, number)
     place.number.hidden = place.bars.hidden = nobody
     place.leave.hidden = !nobody
+    place.leave.disabled &&= nobody
     put(place.number, String(number))
     put(place.title, nobody ? say('nobody') : number === 1 ? say('next') : say('number', { n: number }))
     put(place.line, nobody ? say('nobody_place') : say('keep_place'))
@@ -149,7 +152,7 @@ export function readyLog ({ retry, discard, open, picture, leave }) {
     const bars = make('div', { class: 'bars', 'aria-hidden': 'true' })
     const line = make('p')
     const button = make('button', { type: 'button', class: 'plain' }, say('leave'))
-    button.addEventListener('click', leave)
+    button.addEventListener('click', () => { button.disabled = true; leave() })
     const card = make('section', { class: 'place', 'aria-label': say('place') }, make('div', {}, number, make('div', {}, title, line)), bars, button)
     return { card, number, title, line, bars, leave: button }
   }

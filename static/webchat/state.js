@@ -3,6 +3,8 @@
    messages: by id, as the server sent them. outgoing: what was written here and is not among them yet, in order;
    state sending → sent (the server has it; `sequence` known) or failed. */
 
+export const REMINDER = 'visitor.reminded'
+
 export const initial = {
   link: 'starting', // starting, open, lost, offline, busy, stopped
   conversation: null,
@@ -94,7 +96,7 @@ export function hasGap (state) {
 
 export function unread (state) {
   return Object.values(state.messages).filter(message =>
-    message.author === 'agent' && message.delivery !== 'read' && !message.redacted && message.sequence > state.read).length
+    (message.author === 'agent' || message.event === REMINDER) && message.delivery !== 'read' && !message.redacted && message.sequence > state.read).length
 }
 
 /* The last message of the other side, for the read mark. */

@@ -224,6 +224,22 @@ def test_a_file_that_may_not_be_sent_is_told_at_its_place(site: Open) -> None:
     end(frame)
 
 
+def test_a_long_file_name_stays_inside_the_chat(site: Open) -> None:
+    frame = begin(site(), "A letter")
+    name = f"{'a letter of the bank with a very long name ' * 2}2026.pdf"
+    frame.locator("#picker").set_input_files(
+        [{"name": name, "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n" + b"0" * 500}]
+    )
+    expect(frame.locator("#send")).to_have_attribute("aria-disabled", "false", timeout=PATIENCE)
+    frame.locator("#send").click()
+
+    file = frame.locator("#log .file")
+    expect(file).to_contain_text("a letter of the bank", timeout=PATIENCE)
+    inside = "file => file.getBoundingClientRect().right <= document.getElementById('log').clientWidth"
+    assert file.evaluate(inside)
+    end(frame)
+
+
 def test_errors_stand_at_their_fields_and_keep_what_was_typed(site: Open) -> None:
     page = site()
     button(page).click()
@@ -237,6 +253,10 @@ def test_errors_stand_at_their_fields_and_keep_what_was_typed(site: Open) -> Non
     expect(frame.locator("#f-email")).to_be_focused()
     expect(frame.locator("#f-email")).to_have_attribute("aria-invalid", "true")
     expect(frame.locator("#f-name")).to_have_value("Helen")
+    frame.locator("#f-text").fill("Now it is")
+    expect(frame.locator("#e-text")).to_be_empty()
+    expect(frame.locator("#f-text")).to_have_attribute("aria-invalid", "false")
+    expect(frame.locator("#e-email")).not_to_be_empty()
 
 
 def test_by_keyboard_alone_from_the_button_to_the_end_and_back(site: Open) -> None:
@@ -345,6 +365,25 @@ def test_only_the_company_s_site_and_only_the_page_around_it_drives_the_frame(de
     for origin, from_parent in ((theirs, True), ("null", True), (f"{ours}.evil.example", True), (ours, False)):
         assert frame.evaluate(tell, [origin, from_parent]) is None, origin
     assert frame.evaluate(tell, [ours, True]) == "1"
+
+
+def test_a_reminder_counts_as_unread_until_it_is_seen(demo: Demo, profile: BrowserContext) -> None:
+    """Else a visitor whose chat is folded away learns only that it is over."""
+    page = profile.new_page()
+    page.goto(f"http://{demo.facts['hosts']['companies']['aurora']}/widget/")
+    row = {"sequence": 1, "rev": 1, "author": "system", "direction": "out", "delivery": "sent", "redacted": False}
+    rows = [{**row, "id": "one", "event": "agent.joined"}, {**row, "id": "two", "event": "visitor.reminded"}]
+
+    counted = page.evaluate(
+        """async rows => {
+          const { initial, reduce, unread } = await import('/static/webchat/state.js')
+          const state = reduce(initial, { t: 'messages', messages: rows })
+          return [unread(state), unread(reduce(state, { t: 'read', sequence: 1 }))]
+        }""",
+        rows,
+    )
+
+    assert counted == [1, 0]
 
 
 def test_a_page_that_missed_messages_notices_and_has_them_all_after_a_heartbeat(

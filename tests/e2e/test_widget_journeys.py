@@ -165,6 +165,24 @@ def test_a_blocked_visitor_finds_an_honest_closed_door(agents: Agents, visitors:
         visitor.page.reload()
 
 
+def test_on_a_phone_in_spanish_the_line_to_write_in_stays_one_line(visitors: Visitors) -> None:
+    visitor = visitors("borealis", locale="es-ES", viewport={"width": 390, "height": 844}, has_touch=True)
+    visitor.page.goto(f"{visitor.site}/es/")
+    visitor.start(name="Lola Larga", text="¿Cuándo abren?")
+    field = visitor.frame.locator("#text")
+    before = field.evaluate("field => field.offsetHeight")
+    visitor.frame.locator("#more").click()
+    visitor.frame.locator("#end").click()
+    visitor.frame.locator("#sure-yes").click()
+
+    expect(field).to_have_attribute("placeholder", "Escriba para seguir aquí", timeout=PATIENCE)
+    field.press_sequentially("x")
+    field.press("Backspace")
+    assert field.evaluate("field => field.offsetHeight") == before
+    visitor.frame.locator("#again").click()
+    expect(visitor.frame.locator("#f-queue")).to_have_value("")
+
+
 def test_card_numbers_and_hostile_names_reach_neither_screen(agents: Agents, visitors: Visitors) -> None:
     sam = agents("sam@bpo.example")
     visitor = visitors("borealis")

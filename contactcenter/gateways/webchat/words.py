@@ -26,9 +26,9 @@ EVENTS: dict[str, Promise] = {
 WORDS: dict[str, Promise] = {
     "write": _("Write a message"),
     "write_waiting": _("Add details while you wait"),
-    "write_again": _("Write to go on with this chat"),
-    "open_until": _("People answer until {time}"),
-    "open_always": _("People answer day and night"),
+    "write_again": _("Write to go on here"),
+    "open_until": _("Open until {time}"),
+    "open_always": _("Open day and night"),
     "back_at": _("Back today at {time}"),
     "back_tomorrow": _("Back tomorrow at {time}"),
     "back_on": _("Back on {day} at {time}"),
