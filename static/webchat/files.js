@@ -17,7 +17,6 @@ export function readyFiles ({ token, changed, mayAttach, announce }) {
     const files = [...(event.clipboardData ? event.clipboardData.files : [])]
     if (files.length) { event.preventDefault(); add(files) }
   })
-  drop.firstElementChild.textContent = say('drop')
   addEventListener('dragover', event => {
     if (!event.dataTransfer || !event.dataTransfer.types.includes('Files')) return
     event.preventDefault()

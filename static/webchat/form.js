@@ -1,6 +1,6 @@
 /* The form before the chat. An error stands at its field, and nothing typed is lost, whatever the answer. */
 
-import { $, make, put } from './dom.js'
+import { $, put } from './dom.js'
 import { Unreachable, start } from './net.js'
 import { facts, say } from './words.js'
 import * as store from './store.js'
@@ -14,11 +14,6 @@ export function readyForm ({ token, identity, nameOf, page, identityLost, starte
   let id = ''
   let busy = false
 
-  label('name', say('your_name'))
-  label('email', say('your_email'))
-  label('queue', say('topic'))
-  label('text', say('your_message'))
-  inputs.queue.append(make('option', { value: '' }, say('choose')), ...facts.queues.map(queue => make('option', { value: queue.key }, queue.name)))
   const kept = store.getJSON('form', {})
   for (const name of FIELDS) inputs[name].value = kept[name] || ''
   form.addEventListener('input', event => { store.putJSON('form', values()); showError(event.target.name, '') })
@@ -108,12 +103,7 @@ export function readyForm ({ token, identity, nameOf, page, identityLost, starte
   function ask (name, how) {
     inputs[name].closest('.field').hidden = how === 'off'
     inputs[name].required = how === 'required'
-    label(name, inputs[name].dataset.label, how === 'optional')
-  }
-
-  function label (name, text, optional = false) {
-    inputs[name].dataset.label = text
-    form.querySelector(`label[for="f-${name}"]`).replaceChildren(text, optional ? make('span', {}, ` (${say('optional')})`) : '')
+    for (const word of inputs[name].labels[0].children) word.hidden = how !== 'optional'
   }
 
   function showErrors (errors) {

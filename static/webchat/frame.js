@@ -51,7 +51,6 @@ const log = readyLog({
 })
 const emoji = readyEmoji(text)
 
-put($('again'), say('new_chat'))
 readyComposer()
 readyBar()
 readyStorage()

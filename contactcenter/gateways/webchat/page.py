@@ -37,10 +37,16 @@ def _launcher_words(tenant: Tenant, language: str) -> dict[str, str]:
         return {key: str(words).replace("{company}", tenant.name) for key, words in LAUNCHER.items()}
 
 
-def frame_facts(tenant: Tenant, config: WidgetConfig, *, language: str, now: datetime) -> dict[str, Any]:
-    """In `language`, which is active."""
+def topics(tenant: Tenant, language: str) -> list[dict[str, str]]:
+    """What the visitor may choose from: the queues, by the names that visitors read."""
     queues = Queue.objects.filter(tenant=tenant.pk, channel=CHANNEL, is_active=True).order_by("-is_default", "pk")
-    choices = [{"key": queue.key, "name": queue.names.get(language) or queue.name} for queue in queues]
+    return [{"key": queue.key, "name": queue.names.get(language) or queue.name} for queue in queues]
+
+
+def frame_facts(
+    tenant: Tenant, config: WidgetConfig, *, language: str, has_topics: bool, now: datetime
+) -> dict[str, Any]:
+    """In `language`, which is active."""
     return {
         "company": tenant.name,
         "schema": tenant.schema_name,
@@ -49,9 +55,8 @@ def frame_facts(tenant: Tenant, config: WidgetConfig, *, language: str, now: dat
         "fields": {
             "name": config.name,
             "email": config.email,
-            "queue": config.queue if len(choices) > 1 else Ask.OFF,
+            "queue": config.queue if has_topics else Ask.OFF,
         },
-        "queues": choices,
         "welcome": text_in(config.welcome, tenant, language),
         "identity": bool(config.identity_secret),
         "limits": {"text": MESSAGE_LIMIT, "file": SIZE_LIMIT, "files": FILES_A_MESSAGE},

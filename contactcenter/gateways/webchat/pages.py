@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 
 from contactcenter.gateways.webchat.config import NoWidget, WidgetConfig, widget_of
 from contactcenter.gateways.webchat.opening import opening
-from contactcenter.gateways.webchat.page import choose_language, frame_facts, loader_facts, text_in
+from contactcenter.gateways.webchat.page import choose_language, frame_facts, loader_facts, text_in, topics
 from contactcenter.lib import clock
 from tenants.branding import palette
 from tenants.models import Tenant
@@ -70,10 +70,12 @@ def frame(request: HttpRequest) -> HttpResponse:
     tenant, config = company(request)
     language = language_of(request, tenant)
     with translation.override(language):
+        queues = topics(tenant, language)
         context = {
             "tenant": tenant,
             "language": language,
-            "facts": frame_facts(tenant, config, language=language, now=clock.now()),
+            "facts": frame_facts(tenant, config, language=language, has_topics=len(queues) > 1, now=clock.now()),
+            "queues": queues,
             "privacy": text_in(config.privacy, tenant, language),
             "privacy_link": config.privacy_link,
             "transcript": config.transcript,

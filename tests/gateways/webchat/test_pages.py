@@ -132,7 +132,8 @@ def test_the_form_is_told_as_configured(aurora: Tenant) -> None:
     facts = json.loads(re.findall(r'<script id="facts" type="application/json">(.*?)</script>', page)[0])
 
     assert facts["fields"] == {"name": "required", "email": "off", "queue": "optional"}
-    assert facts["queues"] == [{"key": "help", "name": "Help"}, {"key": "sales", "name": "Sales"}]
+    topics = re.findall(r'<option value="(.*?)">(.*?)</option>', page)
+    assert topics == [("", "Choose…"), ("help", "Help"), ("sales", "Sales")]
     assert facts["welcome"] == "Good day"
     assert facts["origins"] == [SITE]
     assert facts["opening"] == {"open": True, "until": None, "opens": None}
