@@ -5,8 +5,6 @@ The right is checked in the same hop as every read and write: on each frame, and
 
 from __future__ import annotations
 
-import os
-import socket
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
@@ -49,7 +47,6 @@ from tenants.models import Tenant
 P = ParamSpec("P")
 R = TypeVar("R")
 
-PROCESS = f"{socket.gethostname()}:{os.getpid()}"[:64]
 MOST_OPENED = 30  # conversations on one desk; the one longest not asked for is let go
 MOST_NAMED = 100  # in a heartbeat
 STREAM = ("agent.changed", "item.changed")  # news that step the agent's own revision
@@ -320,7 +317,9 @@ class DeskConsumer(FrameConsumer):
         agent = agent_of_user(visit.user_id)
         if agent is None or may_open_socket(self.scope["path"], user=user, tenant=shared) is not Verdict.ALLOWED:
             raise CloseSocket(Close.REVOKED)
-        open_socket(agent_id=agent.pk, key=self.key, session=mark(visit.session_key), process=PROCESS, now=clock.now())
+        open_socket(
+            agent_id=agent.pk, key=self.key, session=mark(visit.session_key), process=liveness.PROCESS, now=clock.now()
+        )
         self.visit = visit
         return agent
 

@@ -1,4 +1,5 @@
-"""Which desk sockets are alive: heartbeats of one web process, told to PostgreSQL together.
+"""Which desk sockets are alive: heartbeats of one web process, told to PostgreSQL together, and that it was there to
+hear them.
 
 Nobody waits for a disconnect: a socket whose heartbeats stop is simply not named any more.
 """
@@ -6,6 +7,8 @@ Nobody waits for a disconnect: a socket whose heartbeats stop is simply not name
 from __future__ import annotations
 
 import logging
+import os
+import socket
 from uuid import UUID
 
 from channels_app.frames import DATABASE_AWAY
@@ -14,10 +17,19 @@ from contactcenter.lib import clock
 from contactcenter.operation.agents.services import see_sockets
 from tenants.door import in_shared
 
+PROCESS = f"{socket.gethostname()}:{os.getpid()}"[:64]
 TOLD_EVERY = 5.0  # seconds: with a heartbeat every 10 s, a cut desk counts as lost within 45 s
 
 log = logging.getLogger(__name__)
 _seen: set[UUID] = set()
+_listening = False
+
+
+def begin() -> None:
+    """Call once in a web process, from the event loop: from now on it tells of itself, desks or none."""
+    global _listening  # noqa: PLW0603  a process begins once
+    _listening = True
+    _rounds.begin()
 
 
 def seen(key: UUID) -> None:
@@ -33,11 +45,11 @@ def gone(key: UUID) -> None:
 async def tell_now() -> None:
     keys = set(_seen)
     try:
-        await in_shared(see_sockets, keys=keys, now=clock.now())
+        await in_shared(see_sockets, process=PROCESS, keys=keys, now=clock.now())
     except DATABASE_AWAY:
         log.warning("database away: %d desk sockets are told of later", len(keys))
         return
     _seen.difference_update(keys)
 
 
-_rounds = Rounds(tell_now, every=TOLD_EVERY, needed=lambda: _seen)
+_rounds = Rounds(tell_now, every=TOLD_EVERY, needed=lambda: _listening or _seen)

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any
 
-from channels_app import open_sockets
+from channels_app import liveness, open_sockets
 from contactcenter.health import start_draining
 
 PATIENCE = 20.0  # seconds; the supervisor's is 25
@@ -51,6 +51,7 @@ class Graceful:
         """Only in a web process of daphne: whoever else holds this application has an end of its own."""
         if running_reactor() is None or threading.current_thread() is not threading.main_thread():
             return
+        liveness.begin()
         loop = asyncio.get_running_loop()
         signal.signal(signal.SIGTERM, lambda number, frame: loop.call_soon_threadsafe(self.begin_to_end))
 

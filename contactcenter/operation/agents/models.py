@@ -130,3 +130,10 @@ class DeskSocket(models.Model):
     process = models.CharField(max_length=64)
     opened_at = models.DateTimeField()
     seen_at = models.DateTimeField(db_index=True)
+
+
+class WebProcess(models.Model):
+    """A web process that hears desks. While none was seen lately, silence says nothing about any agent."""
+
+    name = models.CharField(max_length=64, unique=True)
+    seen_at = models.DateTimeField(db_index=True)

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from contactcenter.lib import groups
 from contactcenter.lib.text import clean_line
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.agents import standing
-from contactcenter.operation.agents.models import Agent, BreakReason, DeskSocket, Presence, PresenceSpan
+from contactcenter.operation.agents.models import Agent, BreakReason, DeskSocket, Presence, PresenceSpan, WebProcess
 from contactcenter.operation.audit import services as audit
 from contactcenter.operation.audit.actions import Action
 from contactcenter.operation.outbox import services as outbox
@@ -25,6 +25,7 @@ from contactcenter.operation.routing.news import tell_agent
 from contactcenter.operation.routing.steering import check_steers
 
 LOST_AFTER = timedelta(seconds=30)
+WEB_AWAY_AFTER = timedelta(seconds=15)  # a web process tells of itself every 5 s
 CHOSEN = (Presence.AVAILABLE, Presence.BREAK, Presence.OFFLINE)
 # What a supervisor may set, and from where.
 FORCED = {
@@ -141,8 +142,20 @@ def open_socket(*, agent_id: int, key: UUID, session: str, process: str, now: da
     DeskSocket.objects.create(agent_id=agent_id, key=key, session=session, process=process, opened_at=now, seen_at=now)
 
 
-def see_sockets(*, keys: Collection[UUID], now: datetime) -> None:
-    """Heartbeats of one web process, told together."""
+def web_was_away(*, now: datetime) -> bool:
+    """No desk could be heard lately, for there was no web process to hear it. False where there never was one."""
+    last = WebProcess.objects.aggregate(seen_at=Max("seen_at"))["seen_at"]
+    return last is not None and now - last > WEB_AWAY_AFTER
+
+
+def see_sockets(*, process: str, keys: Collection[UUID], now: datetime) -> None:
+    """The web process itself and the heartbeats it heard, told together."""
+    WebProcess.objects.bulk_create(
+        [WebProcess(name=process, seen_at=now)],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["seen_at"],
+    )
     DeskSocket.objects.filter(key__in=keys).update(seen_at=now)
 
 

@@ -17,7 +17,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from psycopg import sql
 
 from contactcenter.lib import clock
-from contactcenter.operation.agents.services import LOST_AFTER
+from contactcenter.operation.agents.services import LOST_AFTER, web_was_away
 from contactcenter.operation.outbox import lines
 from contactcenter.operation.outbox.services import ROUTER_CHANNEL
 from contactcenter.operation.routing import policy, services
@@ -111,7 +111,10 @@ class Leader:
         if now - self.swept_at >= timedelta(seconds=SWEEP_EVERY):
             self.swept_at = now
             sweep(now)
-            # Nobody is called lost by a router that was away itself: heartbeats could not be written, or not be read.
+            # Nobody is called lost where heartbeats could not be heard, written or read: after the web, or this router,
+            # was away itself.
+            if web_was_away(now=now):
+                self.watching_since = now
             if now - self.watching_since >= LOST_AFTER:
                 leave_lost_agents(now)
         if now - self.reconciled_at >= timedelta(seconds=RECONCILE_EVERY):

@@ -17,7 +17,7 @@ from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, 
 from django.db.models.functions import Coalesce
 
 from contactcenter.operation.agents import standing
-from contactcenter.operation.agents.models import Activity, Agent, Capacity, DeskSocket, PresenceSpan
+from contactcenter.operation.agents.models import Activity, Agent, Capacity, DeskSocket, PresenceSpan, WebProcess
 from contactcenter.operation.routing import spans
 from contactcenter.operation.routing.giving_back import put_back
 from contactcenter.operation.routing.leaving import settle_and_tell, take_back
@@ -35,7 +35,8 @@ def reconcile(now: datetime) -> int:
     before = last_repair()
     for find, mend in CHECKS:
         each(find(now), lambda one, mend=mend: mend(one, now))  # type: ignore[misc]
-    DeskSocket.objects.filter(seen_at__lt=now - SOCKETS_KEPT).delete()
+    for heard in (DeskSocket, WebProcess):
+        heard.objects.filter(seen_at__lt=now - SOCKETS_KEPT).delete()
     made = list(Repair.objects.filter(pk__gt=before).order_by("pk"))
     for repair in made:
         log.warning("%s: %s", repair.kind, repair.explanation)

@@ -86,7 +86,7 @@ def test_one_living_desk_of_several_is_enough_and_closing_one_starts_the_grace(i
     agents.close_socket(key=second_desk.key, now=at(60))
     assert agents.lost_agents(now=at(89)) == []
     assert agents.lost_agents(now=at(90)) == [ines.pk]
-    agents.see_sockets(keys=[second_desk.key], now=at(91))
+    agents.see_sockets(process="x", keys=[second_desk.key], now=at(91))
     assert agents.lost_agents(now=at(92)) == []
 
 
@@ -109,6 +109,22 @@ def test_a_router_that_stood_still_gives_a_new_grace(ines: Agent, held: WorkItem
     held.refresh_from_db()
     assert held.state == "active"
     clockwork.until(at(330), start=at(301))
+    held.refresh_from_db()
+    assert held.state == "waiting"
+
+
+def test_a_web_that_was_away_itself_gives_a_new_grace(ines: Agent, held: WorkItem) -> None:
+    """Seen last at 6 like the desk, back at 60 and seen ever since: what nobody could hear is held against nobody."""
+    see(ines, now=at(6))
+    agents.see_sockets(process="web", keys=[], now=at(6))
+    clockwork = Clockwork()
+    clockwork.until(at(59), start=at(7))
+    for second in range(60, 89):
+        agents.see_sockets(process="web", keys=[], now=at(second))
+        clockwork.turn(at(second))
+    held.refresh_from_db()
+    assert held.state == "active"
+    clockwork.until(at(92), start=at(89))
     held.refresh_from_db()
     assert held.state == "waiting"
 
