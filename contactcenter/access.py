@@ -125,6 +125,9 @@ ENTRANCE: Mapping[str, frozenset[Who]] = {
     "account_inactive": ANYBODY,
     "account_invitation": ANYBODY,  # who holds the letter
     "account_change_password": SIGNED_IN,
+    "account_sessions": SIGNED_IN,
+    "account_end_session": SIGNED_IN,
+    "account_end_all_sessions": SIGNED_IN,
     "account_reset_password": ANYBODY,
     "account_reset_password_done": ANYBODY,
     "account_reset_password_from_key": ANYBODY,

@@ -1,4 +1,5 @@
 /* What every page does: menus, the theme button, forms that go when a choice is made. */
+import { momentOf } from "./i18n.js";
 import { mountMenus } from "./menus.js";
 import { chooseLanguage, chooseTheme, toggleTheme } from "./preferences.js";
 
@@ -25,6 +26,8 @@ function tickTheme() {
 }
 addEventListener("themechange", tickTheme);
 tickTheme();
+
+for (const moment of document.querySelectorAll("time[data-moment]")) moment.textContent = momentOf(moment.dateTime);
 
 /* Initials in a round; what is seen must also be heard first of its button's name. */
 for (const place of document.querySelectorAll("[data-initials]")) {

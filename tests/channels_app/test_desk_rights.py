@@ -174,6 +174,22 @@ async def test_signed_out_closes_every_socket_of_the_session(floor: Floor) -> No
     assert await desk.closed() == 4401
 
 
+async def test_signed_out_from_elsewhere_the_desk_closes_in_time(floor: Floor) -> None:
+    """From the list of one's own sessions, in another browser."""
+    there = await in_shared(signed_in, floor.ines.user)
+    await in_shared(there.get, "/accounts/sessions/")
+    desk = Desk(there.cookies[settings.SESSION_COOKIE_NAME].value)
+    await desk.open()
+    here = await in_shared(signed_in, floor.ines.user)
+    page = await asyncio.to_thread(here.get, "/accounts/sessions/")
+    [other] = [one for one in page.context["sessions"] if not one.is_this]
+    started = time.monotonic()
+    await asyncio.to_thread(here.post, f"/accounts/sessions/{other.id}/end/")
+    await relay()
+    assert await desk.closed() == 4401
+    assert time.monotonic() - started < 2
+
+
 async def test_a_refused_session_gives_up_what_its_desk_held(floor: Floor) -> None:
     """Not after the grace of a lost line: whoever it was, the line is there, and the right is not."""
     desk = Desk(floor.session)

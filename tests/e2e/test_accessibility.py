@@ -38,7 +38,7 @@ def patient_house(demo: Demo) -> Iterator[None]:
 def sign_in(page: Page, login: dict[str, str]) -> None:
     page.get_by_label("Work mail").fill(login["email"])
     page.get_by_label("Password").fill(login["password"])
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def test_entrance_and_error_pages(demo: Demo, window: Callable[..., BrowserContext], axe: Axe) -> None:
@@ -81,6 +81,29 @@ def test_entrance_and_error_pages(demo: Demo, window: Callable[..., BrowserConte
     for path in ("password/change/", "logout/"):
         page.goto(f"{shared}/accounts/{path}")
         axe.look(page, path)
+
+
+def test_account_pages_on_both_kinds_of_hosts(demo: Demo, window: Callable[..., BrowserContext], axe: Axe) -> None:
+    hosts = demo.facts["hosts"]
+    doors = {hosts["shared"]: demo.login("admin"), hosts["companies"]["aurora"]: demo.login("manager")}
+    for host, login in doors.items():
+        page = window().new_page()
+        page.goto(f"http://{host}/accounts/login/")
+        axe.look(page, f"sign-in at {host}", widths=ALL)
+        page.goto(f"http://{host}/accounts/invitation/none/")
+        axe.look(page, f"refused invitation at {host}")
+        page.goto(f"http://{host}/accounts/login/")
+        sign_in(page, login)
+        expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=PATIENCE)
+        axe.look(page, f"first page at {host}", widths=ALL)
+        for path in ("sessions/", "second-factor/", "second-factor/app/", "second-factor/passkeys/new/"):
+            page.goto(f"http://{host}/accounts/{path}")
+            axe.look(page, f"{path} at {host}", widths=ALL)
+        page.get_by_role("link", name="Back").click()
+    page.goto(f"http://{hosts['companies']['borealis']}/accounts/login/")
+    sign_in(page, demo.login("manager"))  # of another company
+    expect(page.get_by_role("alert").first).to_be_visible(timeout=PATIENCE)
+    axe.look(page, "refused at another company")
 
 
 def test_own_canned_replies(demo: Demo, agents: Callable[..., AgentInBrowser], axe: Axe) -> None:

@@ -15,9 +15,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contactcenter.gateways.webchat.config import ADDRESS, CHANNEL, Ask, WidgetConfig
-from contactcenter.gateways.webchat.device import describe
 from contactcenter.gateways.webchat.identity import BadIdentity, SiteIdentity, read_identity
 from contactcenter.gateways.webchat.words import REFUSALS
+from contactcenter.lib.device import describe
 from contactcenter.lib.text import clean_line
 from contactcenter.operation.routing.models import Queue
 from contactcenter.records.conversations import services as conversations

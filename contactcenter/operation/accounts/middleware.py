@@ -10,10 +10,13 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+from django.utils.dateparse import parse_datetime
 
-from contactcenter.operation.accounts import factors
+from contactcenter.lib.clock import now
+from contactcenter.lib.device import describe
+from contactcenter.operation.accounts import factors, in_view
 from contactcenter.operation.accounts.models import User
-from contactcenter.operation.accounts.sessions import Refusal, why_refused
+from contactcenter.operation.accounts.sessions import SIGNED_IN_AT, Refusal, why_refused
 from tenants.middleware import host_of
 
 LANGUAGES = dict(settings.LANGUAGES)
@@ -57,6 +60,19 @@ class SessionCheckMiddleware:
             request.turned_away = refusal is Refusal.NO_PLACE  # type: ignore[attr-defined]
             request.session = SessionStore()
             request.user = AnonymousUser()
+        elif user is not None:
+            self.see(request, user)
+
+    def see(self, request: HttpRequest, user: User) -> None:
+        signed_in = parse_datetime(request.session.get(SIGNED_IN_AT, ""))
+        in_view.see(
+            session_key=request.session.session_key or "",
+            user=user,
+            host=host_of(request),
+            device=describe(request.headers.get("User-Agent", "")),
+            signed_in_at=signed_in or now(),
+            now=now(),
+        )
 
 
 class LanguageMiddleware(LocaleMiddleware):

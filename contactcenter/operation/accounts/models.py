@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -137,3 +138,17 @@ class Invitation(models.Model):
 
     def get_role_display(self) -> str:
         return str((Membership.Role if self.tenant_id else Role)(self.role).label)
+
+
+class SignedIn(models.Model):
+    """What a person sees of a session of theirs. It goes with the session, by whichever way that ends."""
+
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    host = models.CharField(max_length=253)
+    device = models.CharField(max_length=100, blank=True)
+    signed_in_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.device} {self.host}"

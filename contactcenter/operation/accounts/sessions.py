@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from contactcenter.lib.keyed_hash import keyed_hash
-from contactcenter.operation.accounts import factors
+from contactcenter.operation.accounts import factors, in_view
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.accounts.places import has_place
 
 HOST = "host"
 EPOCH = "epoch"
+SIGNED_IN_AT = "signed_in_at"
 
 
 class Refusal(StrEnum):
@@ -47,6 +48,7 @@ def mark(session_key: str) -> str:
 def stamp(session: MutableMapping[str, Any], *, host: str, epoch: int, second_factor: bool) -> None:
     session[factors.PASSED] = second_factor
     session[HOST] = host
+    session.setdefault(SIGNED_IN_AT, timezone.now().isoformat())
     session[EPOCH] = epoch
 
 
@@ -91,6 +93,7 @@ def open_visit(session_key: str | None, *, host: str) -> Visit | Refusal:
 
 def is_current(visit: Visit) -> bool:
     """Asked again when a socket delivers and when `rights.changed` comes: nobody signed out, nothing was revoked."""
+    in_view.see_socket(session_key=visit.session_key, now=timezone.now())
     return (
         Session.objects.filter(session_key=visit.session_key, expire_date__gt=timezone.now()).exists()
         and User.objects.filter(pk=visit.user_id, is_active=True, epoch=visit.epoch).exists()

@@ -23,7 +23,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page
 from django.views.i18n import JavaScriptCatalog
 
-from contactcenter.operation.accounts import views
+from contactcenter.operation.accounts import session_views, views
 from contactcenter.operation.accounts.invitation_views import invitation
 from tenants import door
 
@@ -56,6 +56,9 @@ entrance: list[URLPattern | URLResolver] = [
     ),
     path("inactive/", shared(account.account_inactive), name="account_inactive"),
     path("password/change/", shared(password_change), name="account_change_password"),
+    path("sessions/", shared(session_views.sessions), name="account_sessions"),
+    path("sessions/<int:session_id>/end/", shared(session_views.end), name="account_end_session"),
+    path("sessions/end/", shared(session_views.end_all), name="account_end_all_sessions"),
     path("again/", shared(account.reauthenticate), name="account_reauthenticate"),
     path("password/reset/", shared(account.password_reset), name="account_reset_password"),
     path("password/reset/done/", shared(account.password_reset_done), name="account_reset_password_done"),

@@ -1,4 +1,4 @@
-"""What a visitor writes on, in a few words for the agent: "Chrome, Android, 390×844"."""
+"""What somebody writes or signs in on, in a few words: "Chrome, Android, 390×844"."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BROWSERS = {
 }
 
 
-def describe(user_agent: str, screen: str) -> str:
+def describe(user_agent: str, screen: str = "") -> str:
     words = (first(BROWSERS, user_agent), first(SYSTEMS, user_agent), screen)
     return ", ".join(word for word in words if word)
 

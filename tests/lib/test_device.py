@@ -2,7 +2,7 @@
 
 import pytest
 
-from contactcenter.gateways.webchat.device import describe
+from contactcenter.lib.device import describe
 
 KIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
