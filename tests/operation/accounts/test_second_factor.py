@@ -255,6 +255,8 @@ def test_where_it_is_off_each_page_of_staff_says_so(settings: Any, sam: User) ->
     settings.REQUIRE_SECOND_FACTOR = False
     for path in ("/", "/accounts/password/change/", INDEX):
         assert words in browser.get(path).content
+    admin = signed_in(User.objects.create(email="ada@bpo.example", name="Ada", role="admin"))
+    assert words in admin.get("/admin/").content
     assert words in at().get("/accounts/login/").content
     assert words not in at("aurora.localhost").get("/accounts/login/").content
 
