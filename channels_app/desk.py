@@ -32,6 +32,7 @@ from channels_app.frames import (
 from contactcenter.access import Verdict, may_open_socket
 from contactcenter.faces.desk.cards import Card, card_of
 from contactcenter.faces.desk.news import Sent, TalkKey, missed, open_talk, question_news, talk_news
+from contactcenter.faces.desk.notices import NoticeFrame, forced_frame, notice_frames
 from contactcenter.faces.desk.rights import agent_of_user
 from contactcenter.faces.desk.snapshot import Me, Question, Snapshot, me, snapshot
 from contactcenter.lib import clock, groups
@@ -64,6 +65,7 @@ class DeskConsumer(FrameConsumer):
         self.me: Me | None = None
         self.cards: dict[int, int] = {}  # item → its version, as sent
         self.asked: set[str] = set()  # questions sent
+        self.notices: list[NoticeFrame] = []  # as sent
         self.talks: OrderedDict[TalkKey, int] = OrderedDict()  # opened here → revision sent
 
     async def opened(self) -> None:
@@ -90,8 +92,8 @@ class DeskConsumer(FrameConsumer):
             raise Refused("hello_first")
         if revision == self.revision:
             self.acknowledge()
-        sent = Sent(self.revision, self.me, self.cards, frozenset(self.asked))
-        behind = await self._as_agent(missed, sent, known, set(self.talks))
+        sent = Sent(self.revision, self.me, self.cards, frozenset(self.asked), self.notices)
+        behind = await self._as_agent(missed, sent, known, set(self.talks), clock.now())
         for news in behind.talks:
             await self._send_talk((news["company"], UUID(news["conversation"])), news)
         for talk in behind.hidden:
@@ -100,6 +102,8 @@ class DeskConsumer(FrameConsumer):
             await self._send_card(card, self.revision)
         for question in behind.questions:
             await self._send_question(question)
+        if behind.notices is not None:
+            await self._send_notices(behind.notices)
         if behind.snapshot:
             await self._send_snapshot(await self._as_agent(snapshot, clock.now()))
         await self.send_frame("heartbeat", now=clock.now().isoformat(), rev=self.revision)
@@ -190,6 +194,10 @@ class DeskConsumer(FrameConsumer):
             await self._talk_changed(message)
         elif name == "question.asked":
             await self._question_asked(message)
+        elif name == "notices.changed":
+            await self._send_notices(await self._as_agent(notice_frames, clock.now()))
+        elif name == "presence.forced":
+            await self._presence_forced(message)
         elif name == "rights.changed":
             await self._rights_changed()
 
@@ -223,6 +231,11 @@ class DeskConsumer(FrameConsumer):
         if talk in self.talks and self.talks[talk] < message["revision"]:
             await self._catch_up(talk)
 
+    async def _presence_forced(self, message: Frame) -> None:
+        forced = await self._as_agent(forced_frame, int(message["object_id"]))
+        if forced:
+            await self.send_frame("presence.forced", **forced)
+
     async def _question_asked(self, message: Frame) -> None:
         try:
             question = await self._as_agent(question_news, message["schema"], UUID(message["object_id"]))
@@ -246,6 +259,7 @@ class DeskConsumer(FrameConsumer):
         self.me = whole["me"]
         self.cards = {card["id"]: card["version"] for card in whole["items"]}
         self.asked = {question["note"]["id"] for question in whole["questions"]}
+        self.notices = whole["notices"]
         await self.send_frame("snapshot", **whole)
 
     async def _send_card(self, card: Card, revision: int) -> None:
@@ -276,6 +290,10 @@ class DeskConsumer(FrameConsumer):
             return
         if news:
             await self._send_talk(talk, news)
+
+    async def _send_notices(self, notices: list[NoticeFrame]) -> None:
+        self.notices = notices
+        await self.send_frame("notices.changed", notices=notices)
 
     async def _send_question(self, question: Question) -> None:
         self.asked.add(question["note"]["id"])

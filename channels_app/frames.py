@@ -65,6 +65,11 @@ class BadFrame(ValueError):
         self.code = code
 
 
+def written(name: str, /, **fields: Any) -> str:
+    """A frame as it goes over the line."""
+    return json.dumps({"v": VERSION, "t": name, **fields}, ensure_ascii=False, default=str)
+
+
 def answers(name: str) -> Callable[[Handler], Handler]:
     """A request with an `id`: what the method returns goes into its `ok`."""
     return _named(name, answered=True)
@@ -206,6 +211,16 @@ class FrameConsumer:
     async def typing(self, message: Frame) -> None:
         """{on, name, ...}"""
 
+    async def send_text(self, text: str) -> None:
+        """A frame that was written once for many."""
+        if self.closed_with is not None:
+            return
+        self.unacknowledged += 1
+        if self.unacknowledged > MOST_UNACKNOWLEDGED:
+            await self.close(Close.IDLE)
+            return
+        await self._send({"type": "websocket.send", "text": text})
+
     async def join(self, group: str) -> None:
         """While Redis is away the group is joined later; until then the heartbeats carry the news."""
         self.groups.setdefault(group, False)
@@ -222,14 +237,7 @@ class FrameConsumer:
             await self.layer.group_send(group, message)
 
     async def send_frame(self, name: str, /, **fields: Any) -> None:
-        if self.closed_with is not None:
-            return
-        self.unacknowledged += 1
-        if self.unacknowledged > MOST_UNACKNOWLEDGED:
-            await self.close(Close.IDLE)
-            return
-        frame = {"v": VERSION, "t": name, **fields}
-        await self._send({"type": "websocket.send", "text": json.dumps(frame, ensure_ascii=False, default=str)})
+        await self.send_text(written(name, **fields))
 
     def acknowledge(self) -> None:
         """The client has shown that it read what was sent: a heartbeat with the revision that it was told."""

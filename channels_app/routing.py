@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from channels_app.desk import DeskConsumer
+from channels_app.floor import FloorConsumer
 from channels_app.middleware import Application, OnCompanyHost, OnSharedHost, Scope, refuse
+from channels_app.wall import WallConsumer
 from channels_app.widget import OnVisitorToken, WidgetConsumer
 
 ADDRESSES: dict[str, Application] = {
     "/ws/desk/": OnSharedHost(DeskConsumer.as_asgi()),
+    "/ws/floor/": OnSharedHost(FloorConsumer.as_asgi()),
+    "/ws/wall/": OnSharedHost(WallConsumer.as_asgi()),
     "/ws/widget/": OnCompanyHost(OnVisitorToken(WidgetConsumer.as_asgi())),
 }
 

@@ -35,6 +35,7 @@ class Who(StrEnum):
     AGENT = "agent"
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
+    SCREEN = "screen"  # holds a wallboard's token, which the floor checks
     MANAGER = "manager"  # of the company whose host it is
     VIEWER = "viewer"
 
@@ -52,6 +53,9 @@ class Verdict(StrEnum):
 
 ANYBODY = frozenset({Who.PUBLIC})
 VISITORS = frozenset({Who.VISITOR})
+SCREENS = frozenset({Who.SCREEN})
+TOKENS = VISITORS | SCREENS  # whoever has one is no session: the face reads it, and refuses whoever has none
+FLOOR = frozenset({Who.SUPERVISOR, Who.ADMIN})
 SIGNED_IN = frozenset({Who.SIGNED_IN})
 DESK = frozenset({Who.AGENT, Who.SUPERVISOR})
 CLIENTS = frozenset({Who.MANAGER, Who.VIEWER})
@@ -141,6 +145,12 @@ ROUTES: Mapping[Place, Mapping[str, frozenset[Who]]] = {
     Place.SHARED: {
         **ENTRANCE,
         "home": SIGNED_IN,
+        "floor:floor": FLOOR,
+        "floor:notices": FLOOR,
+        "floor:notice-end": FLOOR,
+        "floor:walls": FLOOR,
+        "floor:wall-revoke": FLOOR,
+        "floor:wall": SCREENS,
         "desk:desk": DESK,
         "desk:colleagues": DESK,
         "desk:canned": DESK,
@@ -183,6 +193,8 @@ PREFIXES: Mapping[str, frozenset[Who]] = {"/static/": ANYBODY, "/livez": ANYBODY
 
 SOCKETS: Mapping[str, tuple[Place, frozenset[Who]]] = {
     "/ws/desk/": (Place.SHARED, DESK),
+    "/ws/floor/": (Place.SHARED, FLOOR),
+    "/ws/wall/": (Place.SHARED, SCREENS),
     "/ws/widget/": (Place.COMPANY, VISITORS),
 }
 # A task of a company carries it in its header and runs in its schema; the others run in the shared one.
@@ -240,8 +252,8 @@ def place_of(tenant: Tenant) -> Place:
 
 
 def decide(allowed: Collection[Who], who: Asker) -> Verdict:
-    """The one rule. A visitor's token is no session: the gateway reads it, and refuses whoever has none."""
-    if Who.VISITOR in allowed or not who.whos.isdisjoint(allowed):
+    """The one rule. A token is no session: its gateway or face reads it, and refuses whoever has none."""
+    if not TOKENS.isdisjoint(allowed) or not who.whos.isdisjoint(allowed):
         return Verdict.ALLOWED
     return Verdict.FORBIDDEN if who.is_signed_in else Verdict.SIGN_IN
 
@@ -264,7 +276,7 @@ class AccessMiddleware:
         if allowed is None:
             log.error("the route %r is not declared in access.py", name)
             raise Http404
-        if Who.PUBLIC in allowed or Who.VISITOR in allowed:
+        if Who.PUBLIC in allowed or not TOKENS.isdisjoint(allowed):
             return None
         verdict = decide(allowed, asker(request.user, tenant))
         if verdict is Verdict.SIGN_IN and was_turned_away(request):

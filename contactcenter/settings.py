@@ -297,7 +297,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"no keys": {"()": "contactcenter.lib.log_keys.HideKeys"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no keys"]}},
     # What strangers ask for in vain is no news of ours, and may hold anything they typed.
     "loggers": {"django.request": {"level": "ERROR"}, "fido2": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},

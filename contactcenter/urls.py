@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("contactcenter.operation.accounts.urls")),
     path("desk/", include("contactcenter.faces.desk.urls")),
     path("admin/", include("contactcenter.faces.admin.urls")),
+    path("", include("contactcenter.faces.floor.urls")),
 ]
 handler400 = "contactcenter.errors.bad_request"
 handler403 = "contactcenter.errors.forbidden"

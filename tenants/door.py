@@ -76,6 +76,20 @@ async def in_shared(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwar
     return await in_tenant(SHARED_SCHEMA, function, *args, **kwargs)
 
 
+async def in_shared_apart(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """A long read, on a thread of its own: all other hops of a process share one, and must not wait for it. The thread
+    gives its connection back, and stands in no schema again.
+    """
+
+    def hop() -> R:
+        with shared():
+            result = function(*args, **kwargs)
+            refuse_lazy(result)
+            return result
+
+    return cast(R, await database_sync_to_async(hop, thread_sensitive=False)())
+
+
 def refuse_lazy(result: object) -> None:
     if is_pending(result) or isinstance(result, QuerySet | RawQuerySet | Manager | Iterator | StreamingHttpResponse):
         raise LazyResult(f"{type(result).__name__} would query after the door has closed: evaluate it inside")

@@ -13,8 +13,7 @@ from asgiref.testing import ApplicationCommunicator
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from channels_app.desk import DeskConsumer
-from channels_app.middleware import OnSharedHost
+from channels_app.routing import sockets
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.outbox.models import Event
 from tenants.door import in_shared
@@ -31,6 +30,9 @@ def session_of(user: User) -> str:
 class Desk:
     """Keeps what comes unasked in `told`."""
 
+    path = "/ws/desk/"
+    subprotocols: tuple[str, ...] = ()
+
     def __init__(self, session: str, *, origin: str = f"http://{ADDRESS}") -> None:
         cookie: SimpleCookie = SimpleCookie({settings.SESSION_COOKIE_NAME: session})
         headers = [
@@ -38,9 +40,9 @@ class Desk:
             (b"origin", origin.encode()),
             (b"cookie", cookie.output(header="", sep=";").strip().encode()),
         ]
-        scope = {"type": "websocket", "path": "/ws/desk/", "headers": headers, "subprotocols": []}
+        scope = {"type": "websocket", "path": self.path, "headers": headers, "subprotocols": list(self.subprotocols)}
         # Not channels' own communicator: it keeps connections open, and a test's database could not be dropped.
-        self.socket = ApplicationCommunicator(OnSharedHost(DeskConsumer.as_asgi()), scope)
+        self.socket = ApplicationCommunicator(sockets, scope)
         self.told: list[Frame] = []
         self.closed_with: int | None = None
 

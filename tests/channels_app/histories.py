@@ -6,12 +6,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
 from contactcenter.lib.clock import now
+from contactcenter.operation.accounts.models import User
 from contactcenter.operation.agents.models import Agent, Presence
 from contactcenter.operation.agents.services import set_presence
+from contactcenter.operation.notices import services as notices
+from contactcenter.operation.notices.models import Notice
 from contactcenter.operation.routing import services as routing
 from contactcenter.operation.routing.models import Offer, WorkItem
 from contactcenter.records.conversations import services as conversations
@@ -35,6 +40,7 @@ class Screen:
         self.items: dict[int, Frame] = {}
         self.talks: dict[str, Frame] = {}
         self.questions: set[str] = set()
+        self.notices: list[Frame] = []
 
     def take_in(self, frame: Frame) -> None:
         name = frame["t"]
@@ -42,6 +48,7 @@ class Screen:
             self.rev, self.stale, self.whole, self.me = frame["rev"], False, frame, frame["me"]
             self.items = {card["id"]: card for card in frame["items"]}
             self.questions = {question["note"]["id"] for question in frame["questions"]}
+            self.notices = frame["notices"]
         elif name in ("agent.changed", "item.changed", "item.removed"):
             self.step(frame)
         elif name == "conversation.snapshot":
@@ -59,6 +66,8 @@ class Screen:
             talk["rev"], talk["read"] = max(talk["rev"], frame["rev"]), max(talk["read"], frame["customer_read"])
         elif name == "question.asked":
             self.questions.add(frame["note"]["id"])
+        elif name == "notices.changed":
+            self.notices = frame["notices"]
 
     def step(self, frame: Frame) -> None:
         if self.rev is None or frame["rev"] < self.rev:
@@ -94,12 +103,16 @@ class History:
         self.agent, self.colleague = agent, colleague
         self.chance = random.Random(seed)
 
+    @cached_property
+    def sam(self) -> User:
+        return User.objects.create(email="steers@bpo.example", name="Steers", role="supervisor")
+
     def step(self) -> str:
         steps: list[Callable[[], None]] = [
             self.arrive, self.arrive, self.ring, self.ring, self.accept, self.accept, self.decline, self.no_answer,
             self.visitor_says, self.visitor_says, self.reply, self.reply, self.read, self.visitor_reads, self.note,
             self.ask, self.answer, self.redact, self.transfer, self.end, self.visitor_ends, self.extend, self.wrap_up,
-            self.expire, self.presence,
+            self.expire, self.presence, self.post_notice, self.take_down_notice, self.give, self.prioritise,
         ]  # fmt: skip
         chosen = self.chance.choice(steps)
         refusals = (conversations.ConversationError, routing.RoutingError, IndexError)
@@ -250,6 +263,29 @@ class History:
     def presence(self) -> None:
         chosen = self.chance.choice([Presence.AVAILABLE, Presence.AVAILABLE, Presence.BREAK, Presence.OFFLINE])
         set_presence(agent_id=self.agent.pk, presence=chosen, now=now())
+
+    def post_notice(self) -> None:
+        later = now() + timedelta(seconds=self.chance.choice([1, 600, 600]))
+        schema = self.chance.choice(["", *COMPANIES])
+        notices.post(
+            text=f"notice {self.chance.random()}",
+            level="info",
+            tenant=company(schema) if schema else None,
+            expires_at=later,
+            by=self.sam,
+            now=now(),
+        )
+
+    def take_down_notice(self) -> None:
+        notices.take_down(notice_id=self.some(Notice.objects.all()).pk, by=self.sam, now=now())
+
+    def give(self) -> None:
+        item, to = self.some(self.live()), self.chance.choice([self.agent, self.colleague])
+        routing.reassign(item_id=item.pk, agent_id=to.pk, by=self.sam, now=now())
+
+    def prioritise(self) -> None:
+        item = self.some(self.live())
+        routing.reprioritise(item_id=item.pk, priority=self.chance.randint(-2, 2), by=self.sam, now=now())
 
     def live(self) -> Any:
         return WorkItem.objects.filter(state__in=[State.WAITING, State.OFFERED, State.ACTIVE]).select_related("tenant")

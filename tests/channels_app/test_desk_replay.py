@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from datetime import datetime
 
 import pytest
 from channels.layers import get_channel_layer
@@ -92,13 +93,20 @@ class Replay:
         self.desk.told.clear()
 
 
+def standing(notices: list[Frame], moment: datetime) -> list[Frame]:
+    """Each goes by the desk's own clock."""
+    return [notice for notice in notices if datetime.fromisoformat(notice["expires_at"]) > moment]
+
+
 async def check(replay: Replay) -> None:
     """Against a desk opened just now."""
-    fresh = await in_shared(snapshot, replay.floor.ines, now())
+    moment = now()
+    fresh = await in_shared(snapshot, replay.floor.ines, moment)
     assert replay.screen.items == {card["id"]: card for card in fresh["items"]}
     assert replay.screen.me == fresh["me"]
     assert replay.screen.rev == fresh["rev"]
     assert {question["note"]["id"] for question in fresh["questions"]} <= replay.screen.questions
+    assert standing(replay.screen.notices, moment) == fresh["notices"]
     other = Desk(replay.floor.session)
     await other.open()
     for key, talk in replay.screen.talks.items():
@@ -135,12 +143,14 @@ async def test_the_products_own_reducer_ends_at_a_fresh_snapshot(floor: Floor) -
     """state.js, in a real browser, given what a desk was sent."""
     replay = Replay(floor, 5, lost=0.3, twice=0.2)
     await replay.live(120)
-    fresh = await in_shared(snapshot, floor.ines, now())
+    moment = now()
+    fresh = await in_shared(snapshot, floor.ines, moment)
     with pure_scripts() as scripts:
         ended = scripts.reduce(replay.frames)
     assert list(ended["items"].values()) and ended["stale"] is False
     assert {int(key): card for key, card in ended["items"].items()} == {card["id"]: card for card in fresh["items"]}
     assert (ended["rev"], ended["me"]) == (fresh["rev"], fresh["me"])
+    assert standing(ended["notices"], moment) == fresh["notices"]
     for key, talk in ended["talks"].items():
         rows = {**talk["messages"], **talk["notes"]}
         if rows:

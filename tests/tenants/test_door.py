@@ -20,7 +20,7 @@ from contactcenter.lib.clock import now
 from contactcenter.records.customers.models import Customer
 from tenants import door
 from tenants.backend.base import SchemaNotChosen
-from tenants.door import LazyResult, current_schema, in_shared, in_tenant, refuse_lazy, shared, tenant
+from tenants.door import LazyResult, current_schema, in_shared, in_shared_apart, in_tenant, refuse_lazy, shared, tenant
 from tenants.models import Tenant
 
 HOSTILE = [
@@ -155,6 +155,27 @@ async def test_the_thread_of_all_sockets_stands_nowhere_between_two(committed: s
         await outside()
     with pytest.raises(ValueError, match="no name"):
         await in_tenant("Aurora", current_schema)
+
+
+async def test_a_long_read_has_a_thread_of_its_own_and_gives_its_connection_back(committed: str) -> None:
+    def look() -> tuple[int, str | None, int]:
+        return threading.get_ident(), current_schema(), Tenant.objects.count()
+
+    def lines() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            return int(cursor.fetchone()[0])
+
+    of_all, before = await in_shared(threading.get_ident), await in_shared(lines)
+    threads = set()
+    for _ in range(5):
+        thread, schema, companies = await in_shared_apart(look)
+        assert (schema, companies) == ("public", 3)
+        threads.add(thread)
+    assert of_all not in threads
+    assert await in_shared(lines) == before
+    with pytest.raises(LazyResult):
+        await in_shared_apart(Tenant.objects.all)
 
 
 async def test_a_cancelled_caller_leaves_the_thread_clean(committed: str) -> None:

@@ -44,6 +44,7 @@ HOUSE: list[tuple[str | Promise, list[tuple[str | Promise, str]]]] = [
     (
         _("How work is shared"),
         [
+            (_("Floor"), "floor:floor"),
             (_("Queues"), "admin:routing_queue_changelist"),
             (_("Pools"), "admin:routing_pool_changelist"),
             (_("Skills"), "admin:agents_skill_changelist"),

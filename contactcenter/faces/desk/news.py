@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from contactcenter.faces.desk.cards import Card, cards_of, versions_of
+from contactcenter.faces.desk.notices import NoticeFrame, notice_frames
 from contactcenter.faces.desk.rights import looked_at, readable, served_companies, served_company
 from contactcenter.faces.desk.snapshot import Me, Question, me, open_questions
 from contactcenter.operation.agents.models import Agent, Capacity
@@ -50,6 +52,7 @@ class Sent:
     me: Me
     versions: dict[int, int]  # work item → its version
     questions: frozenset[str]
+    notices: list[NoticeFrame]
 
 
 @dataclass
@@ -61,9 +64,10 @@ class Missed:
     talks: list[DeskNews] = field(default_factory=list)
     hidden: list[TalkKey] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    notices: list[NoticeFrame] | None = None  # all that stand now, where they differ
 
 
-def missed(agent: Agent, sent: Sent, known: Mapping[TalkKey, int], opened: set[TalkKey]) -> Missed:
+def missed(agent: Agent, sent: Sent, known: Mapping[TalkKey, int], opened: set[TalkKey], now: datetime) -> Missed:
     """`known` are the revisions the desk has of its cards' and its opened conversations.
 
     Several news may share a revision of the agent's stream, and any of them may be lost: so more than that is compared.
@@ -83,6 +87,8 @@ def missed(agent: Agent, sent: Sent, known: Mapping[TalkKey, int], opened: set[T
     if behind and not found.snapshot:
         cards = cards_of(agent, served_companies(agent))
         found.cards = [card for card in cards if (card["company"], UUID(card["conversation"])) in behind]
+    notices = notice_frames(agent, now)
+    found.notices = notices if notices != sent.notices else None
     questions = [question for company in served_companies(agent) for question in open_questions(agent, company)]
     found.questions = [question for question in questions if question["note"]["id"] not in sent.questions]
     return found

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from contactcenter.faces.desk.cards import Card, cards_of, stamp
+from contactcenter.faces.desk.notices import NoticeFrame, notice_frames
 from contactcenter.faces.desk.rights import served_companies
 from contactcenter.operation.agents.models import Activity, Agent, BreakReason, Capacity, Presence, PresenceSpan
 from contactcenter.operation.routing.models import Queue
@@ -80,6 +81,7 @@ class Snapshot(TypedDict):
     breaks: list[BreakChoice]
     dispositions: dict[str, list[DispositionChoice]]
     questions: list[Question]
+    notices: list[NoticeFrame]
 
 
 def snapshot(agent: Agent, now: datetime) -> Snapshot:
@@ -96,6 +98,7 @@ def snapshot(agent: Agent, now: datetime) -> Snapshot:
         "breaks": [{"key": reason.key, "name": reason.name} for reason in BreakReason.objects.filter(is_active=True)],
         "dispositions": {company.schema_name: dispositions(company, agent.user.language) for company in companies},
         "questions": [question for company in companies for question in open_questions(agent, company)],
+        "notices": notice_frames(agent, now),
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypedDict
 from contactcenter.operation.agents.models import Agent, Presence, PresenceSpan, Skill
 from contactcenter.operation.routing import alarms, figures, policy
 from contactcenter.operation.routing.figures import CompanyFigures, Headcount, QueueFigures, Staff, StaffMember, Tally
-from contactcenter.operation.routing.models import HELD, UNANSWERED, Offer, Pool, Queue, WorkItem
+from contactcenter.operation.routing.models import HELD, UNANSWERED, Offer, Pool, Queue, Repair, WorkItem
 from contactcenter.operation.routing.picture import ITEM_FIELDS, Picture, item_of
 from tenants.branding import Palette, palette
 from tenants.models import Tenant
@@ -127,6 +127,13 @@ class AlarmRow(TypedDict):
     late: int
 
 
+class RepairRow(TypedDict):
+    id: int
+    at: str
+    kind: str
+    words: str
+
+
 @dataclass(frozen=True)
 class Reading:
     companies: Mapping[str, CompanyRow]
@@ -135,10 +142,12 @@ class Reading:
     items: Mapping[str, ItemRow]
     agents: Mapping[str, AgentRow]
     alarms: Mapping[str, AlarmRow]  # the worst first
+    repairs: Mapping[str, RepairRow]
     figures: Mapping[int, CompanyFigures]  # by company; kept for the next reading
 
 
-PARTS = ("companies", "queues", "pools", "items", "agents", "alarms")
+PARTS = ("companies", "queues", "pools", "items", "agents", "alarms", "repairs")
+REPAIRS_OF, MOST_REPAIRS = timedelta(days=1), 20
 
 
 def read_floor(now: datetime, *, before: Reading | None = None, touched: Collection[str] = ()) -> Reading:
@@ -163,6 +172,7 @@ def read_floor(now: datetime, *, before: Reading | None = None, touched: Collect
         items=hall.item_rows(),
         agents=hall.agent_rows(),
         alarms=hall.alarm_rows(),
+        repairs=repair_rows(now),
         figures={each.pk: counted[each.pk] for each in companies},
     )
 
@@ -356,6 +366,19 @@ class Hall:
                 "late": alarm.late,
             }
         return found
+
+
+def repair_rows(now: datetime) -> dict[str, RepairRow]:
+    repairs = Repair.objects.filter(at__gt=now - REPAIRS_OF).order_by("-at", "-pk")[:MOST_REPAIRS]
+    return {
+        str(repair.pk): {
+            "id": repair.pk,
+            "at": repair.at.isoformat(),
+            "kind": repair.kind,
+            "words": repair.explanation,
+        }
+        for repair in repairs
+    }
 
 
 def item_for_reading(row: dict[str, Any], offers: list[Offer], languages: dict[str, int]) -> policy.Item:

@@ -24,6 +24,7 @@ import { cardOf, cards, keyOf, known } from "./state.js";
 import { dispatch, now, watch } from "./store.js";
 import { tellOthers } from "./tabs.js";
 import { drawTalk, fetchTalk, forgetTold, markRead, open, opening, refocus, showPane } from "./talk.js";
+import { drawNotices, mountNotices, tellForced } from "./notices.js";
 import { drawTop, mountTop, tickTop } from "./top.js";
 import { mountTransfer } from "./transfer.js";
 import { drawWork, tickWork } from "./work.js";
@@ -36,6 +37,7 @@ let resumed = false;
 function start() {
   mountSheets();
   mountTop();
+  mountNotices();
   mountLog();
   mountComposer();
   mountWrapUp();
@@ -53,7 +55,7 @@ function start() {
   open(keyFromAddress(), { push: false, write: false });
   const line = openLine({
     url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/desk/`,
-    hears: dispatch,
+    hears: (frame) => (frame.t === "presence.forced" ? tellForced(frame) : dispatch(frame)),
     link: (link) => dispatch({ t: "local.link", link }),
     heartbeat: () => ({ rev: now().rev, conversations: known(now()) }),
   });
@@ -88,6 +90,7 @@ function draw(state, before) {
   if (state.link.state !== "online") forgetTold();
   if (!state.me) return;
   drawTop(state);
+  drawNotices();
   drawWork(state);
   drawTalk(state);
   drawSide(state);
@@ -159,6 +162,7 @@ function tick(line) {
   ring(ringing(), time);
   tickBanner(state);
   tickTop();
+  drawNotices();
   tickWork();
   tickLog(state);
   tickWrapUp(state.talks[state.front]);

@@ -8,10 +8,10 @@ const AT_ONCE = 12; // requests a second after a lost connection; the server tak
 const FINAL = new Set([4401, 4403, 4412]); // not to be tried again by itself
 
 /**
- * @param {{url: string, hears: (frame: object) => void, link: (link: object) => void, heartbeat: () => object}} desk
+ * @param {{url: string, protocols?: string[], hears: (frame: object) => void, link: (link: object) => void, heartbeat: () => object}} desk
  *   `link` is told {state: "connecting"|"online"|"offline"|"ended", code, retryAt}; online is from the first snapshot on.
  */
-export function openLine({ url, hears, link, heartbeat }) {
+export function openLine({ url, protocols = [], hears, link, heartbeat }) {
   const unanswered = new Map(); // id → {frame, resolve, notBefore}
   let socket = null;
   let ready = false;
@@ -25,7 +25,7 @@ export function openLine({ url, hears, link, heartbeat }) {
     retryAt = null;
     heardAt = Date.now();
     link({ state: "connecting", code: null, retryAt: null });
-    socket = new WebSocket(url);
+    socket = new WebSocket(url, protocols);
     const mine = socket;
     mine.addEventListener("open", () => put({ t: "hello" }));
     mine.addEventListener("message", (event) => mine === socket && receive(JSON.parse(event.data)));

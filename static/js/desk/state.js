@@ -13,6 +13,7 @@ export const initial = Object.freeze({
   breaks: [],
   dispositions: {},
   questions: [], // asked of me, not answered yet: {company, conversation, note}
+  notices: [], // on the wall, the newest first
   talks: {}, // "company/conversation" → what was opened here
   outbox: {}, // the same keys → what was typed and is not known to have arrived
   front: null,
@@ -59,6 +60,7 @@ const CHANGES = {
       breaks: frame.breaks,
       dispositions: frame.dispositions,
       questions: known.filter((question) => frame.companies[question.company]),
+      notices: frame.notices ?? state.notices,
       talks: only(state.talks, (key) => kept.has(key) || key === state.front),
     };
   },
@@ -110,6 +112,7 @@ const CHANGES = {
     const { company, conversation, note } = frame;
     return { ...state, questions: [...state.questions, { company, conversation, note }] };
   },
+  "notices.changed": (state, frame) => ({ ...state, notices: frame.notices }),
   "local.link"(state, { link }) {
     const lost = link.state !== "online";
     const talks = lost ? mapped(state.talks, (talk) => ({ ...talk, subscribed: false, typingUntil: 0 })) : state.talks;
@@ -193,6 +196,13 @@ const mapped = (map, change) => Object.fromEntries(Object.entries(map).map(([key
 /* What can be read from it ------------------------------------------------------------------------------------------- */
 
 export const cards = (state) => Object.values(state.items);
+
+/** What stands on the wall at a time of the server, without what was folded away here; warnings first. */
+export function noticesAt(state, time, folded) {
+  const away = new Set(folded);
+  const standing = state.notices.filter((notice) => Date.parse(notice.expires_at) > time && !away.has(notice.id));
+  return [...standing.filter((notice) => notice.level === "warning"), ...standing.filter((notice) => notice.level !== "warning")];
+}
 
 /** The card of a conversation; one that is held comes before one that rings. */
 export function cardOf(state, key) {

@@ -269,3 +269,32 @@ def test_what_may_not_be_read_any_more_leaves_the_screen(scripts: PureScripts) -
     state = scripts.reduce([snapshot(1), opened(message(1, text="private")), hidden])
     assert (state["talks"][KEY]["missing"], state["talks"][KEY]["messages"]) == (True, {})
     assert scripts.reduce([snapshot(1), hidden])["talks"] == {}
+
+
+# Notes on the wall ---------------------------------------------------------------------------------------------------
+
+
+def on_the_wall(number: int, *, until: str = "2026-11-24T11:00:00+00:00", level: str = "info") -> Frame:
+    return {"id": number, "text": f"notice {number}", "level": level, "expires_at": until}
+
+
+def test_all_notices_come_together_and_with_a_snapshot(scripts: PureScripts) -> None:
+    state = scripts.reduce([snapshot(1, notices=[on_the_wall(1)])])
+    assert [notice["id"] for notice in state["notices"]] == [1]
+    state = scripts.reduce([{"t": "notices.changed", "notices": [on_the_wall(2), on_the_wall(1)]}], state)
+    assert [notice["id"] for notice in state["notices"]] == [2, 1]
+    assert scripts.reduce([snapshot(2, notices=[])], state)["notices"] == []
+
+
+def test_a_notice_is_gone_at_its_time_or_when_folded_and_warnings_stand_first(scripts: PureScripts) -> None:
+    wall = [on_the_wall(3), on_the_wall(2, level="warning"), on_the_wall(1, until=NOW)]
+    state = scripts.reduce([snapshot(1, notices=wall)])
+    ten = 1_795_514_400_000  # 2026-11-24T10:00:00Z in milliseconds, the end of notice 1
+
+    def seen(time: int, *folded: int) -> list[int]:
+        return [notice["id"] for notice in scripts.call("state.js", "noticesAt", state, time, list(folded))]
+
+    assert seen(ten - 1) == [2, 3, 1]
+    assert seen(ten) == [2, 3]
+    assert seen(ten, 2) == [3]
+    assert seen(ten + 3_600_000) == []
