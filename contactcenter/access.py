@@ -175,6 +175,13 @@ ROUTES: Mapping[Place, Mapping[str, frozenset[Who]]] = {
     Place.COMPANY: {
         **ENTRANCE,
         "home": CLIENTS,
+        "portal:today": CLIENTS,
+        "portal:now": CLIENTS,
+        "portal:conversations": CLIENTS,
+        "portal:conversations-csv": CLIENTS,
+        "portal:conversation": CLIENTS,
+        "portal:transcript": CLIENTS,
+        "portal:file": CLIENTS,
         "logo": ANYBODY,
         "widget:loader": ANYBODY,
         "widget:frame": ANYBODY,

@@ -56,6 +56,7 @@ SHARED_APPS = [
     "contactcenter.gateways.webchat",
     "contactcenter.faces.desk",
     "contactcenter.faces.floor",
+    "contactcenter.faces.portal",
     "contactcenter.faces.admin",
     "contactcenter.demo",
     "channels_app",

@@ -1,4 +1,4 @@
-"""Addresses of a company's host: sign-in of its people, widget, later portal, help centre, API.
+"""Addresses of a company's host: sign-in of its people, their portal, widget.
 
 Each stands in access.py too.
 """
@@ -11,6 +11,7 @@ from tenants import views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", accounts.company_home, name="home"),
     path("", include("contactcenter.operation.accounts.urls")),
+    path("portal/", include("contactcenter.faces.portal.urls")),
     path("brand/logo", views.logo, name="logo"),
     path("", include("contactcenter.gateways.webchat.urls")),
 ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from contactcenter.faces.desk.forms import SHORTCUT_TAKEN, CannedReplyForm
 from contactcenter.faces.desk.pages import for_agents
 from contactcenter.faces.desk.rights import readable, served_companies, served_company
-from contactcenter.faces.desk.snapshot import label_in
+from contactcenter.lib.labels import label_in
 from contactcenter.operation.agents.models import Agent
 from contactcenter.records.conversations import canned
 from contactcenter.records.conversations.models import CannedReply

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from contactcenter.lib.labels import language_name
 from contactcenter.operation.accounts.models import User
 from contactcenter.records.conversations.models import CannedReply
 from tenants.models import Tenant
@@ -60,8 +59,3 @@ class CannedReplyForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscri
         self.instance.text = {**self.instance.text, **texts}
         reply: CannedReply = super().save(commit)
         return reply
-
-
-def language_name(code: str) -> str:
-    known = dict(settings.LANGUAGES)
-    return str(get_language_info(code)["name_translated"]) if code in known else code

@@ -11,6 +11,7 @@ from django.urls import reverse
 from contactcenter.faces.desk.cards import Card, cards_of, stamp
 from contactcenter.faces.desk.notices import NoticeFrame, notice_frames
 from contactcenter.faces.desk.rights import served_companies
+from contactcenter.lib.labels import label_in
 from contactcenter.operation.agents.models import Activity, Agent, BreakReason, Capacity, Presence, PresenceSpan
 from contactcenter.operation.routing.models import Queue
 from contactcenter.records.conversations.frames import NoteFrame, note_frame
@@ -152,11 +153,6 @@ def open_questions(agent: Agent, company: Tenant) -> list[Question]:
             {"company": company.schema_name, "conversation": str(note.conversation_id), "note": note_frame(note)}
             for note in notes
         ]
-
-
-def label_in(labels: dict[str, str], *languages: str) -> str:
-    """The first of these languages that has a text, else any."""
-    return next((labels[language] for language in languages if labels.get(language)), next(iter(labels.values()), ""))
 
 
 def _me(agent: Agent, capacity: Capacity) -> Me:

@@ -11,11 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from contactcenter.faces.desk.forms import language_name
 from contactcenter.faces.desk.pages import for_agents
 from contactcenter.faces.desk.rights import Talk, looked_at, readable, served_company
-from contactcenter.faces.desk.snapshot import label_in
 from contactcenter.lib import clock
+from contactcenter.lib.labels import label_in, language_name
 from contactcenter.operation.agents.models import Agent, Presence, PresenceSpan
 from contactcenter.operation.audit.actions import Action
 from contactcenter.operation.routing.models import WorkItem

@@ -12,9 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from contactcenter.operation.accounts import services
 from contactcenter.operation.accounts.forms import PreferencesForm
-from contactcenter.operation.accounts.models import Membership, User
+from contactcenter.operation.accounts.models import User
 from contactcenter.operation.agents.models import Agent
-from tenants.models import Tenant
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -31,10 +30,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def company_home(request: HttpRequest) -> HttpResponse:
-    """For a client company's people, on its own host."""
-    tenant: Tenant = request.tenant  # type: ignore[attr-defined]
-    membership = Membership.objects.get(user=request.user.pk, tenant=tenant)
-    return render(request, "accounts/company_home.html", {"role": membership.get_role_display()})
+    """For a client company's people, on its own host: to their portal."""
+    return redirect("portal:today")
 
 
 class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from contactcenter.operation.accounts.models import Role, User
+from contactcenter.operation.accounts.models import Membership, Role, User
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.routing.models import HELD, WorkItem
 from contactcenter.records.conversations.errors import NotFound
@@ -90,6 +90,25 @@ def file_for_staff(*, tenant: Tenant, user: User, conversation_id: UUID, file_id
     conversation = readable(tenant=tenant, user=user, conversation_id=conversation_id)
     sent_or_own = Q(attachment__isnull=False) | Q(uploaded_by=user)
     file = StoredFile.objects.filter(sent_or_own, pk=file_id, conversation=conversation.pk).first()
+    if file is None:
+        raise NotFound(file_id)
+    return file
+
+
+def readable_by_client(*, tenant: Tenant, user: User, conversation_id: UUID) -> Conversation:
+    """The conversation, for one of the company's own people. Raises NotFound."""
+    stand_in(tenant)
+    people = Membership.objects.filter(user=user, tenant=tenant, is_active=True, user__is_active=True)
+    found = Conversation.objects.select_related("customer", "disposition").filter(pk=conversation_id).first()
+    if found is None or not people.exists():
+        raise NotFound(conversation_id)
+    return found
+
+
+def file_for_client(*, tenant: Tenant, user: User, conversation_id: UUID, file_id: UUID) -> StoredFile:
+    """A file that was sent in a conversation of the company, for one of its own people. Raises NotFound."""
+    conversation = readable_by_client(tenant=tenant, user=user, conversation_id=conversation_id)
+    file = StoredFile.objects.filter(attachment__isnull=False, pk=file_id, conversation=conversation.pk).first()
     if file is None:
         raise NotFound(file_id)
     return file

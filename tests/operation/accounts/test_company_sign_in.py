@@ -54,7 +54,7 @@ def test_in_and_out(role: str) -> None:
     assert browser.get("/").headers["Location"] == "/accounts/login/?next=/"
     answer = sign_in(browser, "Maya@Aurora.example")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
-    page = browser.get("/")
+    page = browser.get("/", follow=True)
     assert page.status_code == 200
     assert b"Maya Brandt" in page.content
     assert page.headers["Cache-Control"] == "private, no-store"
@@ -154,7 +154,7 @@ def test_people_of_companies_are_shown_their_own_door_by_the_staffs(maya: User) 
 
 def test_a_membership_that_ended_ends_the_stay_and_says_so(maya: User) -> None:
     browser = signed_in(maya, host=AURORA)
-    assert browser.get("/").status_code == 200
+    assert browser.get("/portal/").status_code == 200
     key = browser.cookies[settings.SESSION_COOKIE_NAME].value
     assert isinstance(open_visit(key, host=AURORA), Visit)
     Membership.objects.filter(user=maya).update(is_active=False)

@@ -19,11 +19,13 @@ from contactcenter.records.conversations.errors import (
 )
 from contactcenter.records.conversations.reading import (
     Newer,
+    file_for_client,
     file_for_customer,
     file_for_staff,
     may_read,
     newer_than,
     readable,
+    readable_by_client,
     readable_history,
 )
 from contactcenter.records.conversations.services.agent_side import (
@@ -73,6 +75,7 @@ __all__ = [
     "block_customer",
     "close_silent",
     "defer",
+    "file_for_client",
     "file_for_customer",
     "file_for_staff",
     "finish",
@@ -83,6 +86,7 @@ __all__ = [
     "may_read",
     "newer_than",
     "readable",
+    "readable_by_client",
     "readable_history",
     "receive",
     "redact",
