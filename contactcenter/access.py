@@ -87,6 +87,7 @@ ADMIN_SITES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "tenants_endpoint": ALL_BUT_DELETE,
         "accounts_user": LIST_AND_READ,
         "accounts_membership": ALL_BUT_DELETE,
+        "accounts_invitation": ALL_BUT_DELETE,
         "agents_agent": ALL_BUT_DELETE,
         "agents_skill": ALL_BUT_DELETE,
         "agents_breakreason": ALL_BUT_DELETE,
@@ -219,6 +220,7 @@ TASKS: Mapping[str, Place] = {
 ADMIN_ACTIONS: Mapping[str, frozenset[Who]] = {
     "admin:accounts_user.deactivate": ADMINS,
     "admin:accounts_user.reactivate": ADMINS,
+    "admin:accounts_invitation.take_back": ADMINS,
     "admin:tenants_tenant.deactivate": ADMINS,
     "admin:tenants_tenant.reactivate": ADMINS,
     "records:customers_block.lift": ADMINS,

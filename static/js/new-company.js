@@ -1,7 +1,7 @@
 /* The wizard: progress while the company is made, its line to copy, its colour while it is chosen. Without scripts all of it works too. */
 const form = document.querySelector("[data-making]");
 const making = document.querySelector(".making");
-const LOOK_EVERY = 300; // ms
+const LOOK_EVERY = 200; // ms
 
 form?.addEventListener("submit", (event) => {
   if (event.submitter?.name === "back") return;

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from tests.e2e.axe import Axe
 from tests.e2e.people import AgentInBrowser, VisitorInBrowser
 from tests.e2e.running import Demo, running_demo, start_demo
 
@@ -122,3 +123,11 @@ def visitors(
     yield make
     for visitor in present:
         visitor.leave()
+
+
+@pytest.fixture
+def axe() -> Iterator[Axe]:
+    """What it found is told at the end of the test, all of it at once."""
+    looking = Axe()
+    yield looking
+    assert not looking.found, "\n".join(looking.found)

@@ -17,14 +17,6 @@ ALL = (1440, 390, 320)
 
 
 @pytest.fixture
-def axe() -> Iterator[Axe]:
-    """What it found is told at the end of the test, all of it at once."""
-    looking = Axe()
-    yield looking
-    assert not looking.found, "\n".join(looking.found)
-
-
-@pytest.fixture
 def patient_house(demo: Demo) -> Iterator[None]:
     """Offers and wrap-ups stand still while they are looked at; Cumbre is open."""
     with (

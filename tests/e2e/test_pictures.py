@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.house import ALWAYS, chats_at_once, hours, queues
 from tests.e2e.people import PATIENCE, AgentInBrowser, VisitorInBrowser
@@ -145,3 +145,34 @@ def test_pictures_of_a_busy_desk_and_of_the_widget(
     take(ines.page, place / "desk-dark.png", WIDE, "dark")
     take(ines.page, place / "desk-390-dark.png", PHONE, "dark")
     take(ines.page, place / "desk-390.png", PHONE)
+
+
+def test_pictures_of_the_admin(
+    demo: Demo, window: Callable[..., BrowserContext], visitors: Callable[..., VisitorInBrowser], place: Path
+) -> None:
+    owen = visitors("aurora")
+    owen.start(name="Owen Tran", text="Is Tromsø too dark in March to see the fjords?")
+    owen.say("I would come from Leeds.")
+    page = window().new_page()
+    shared = f"http://{demo.facts['hosts']['shared']}/admin"
+    page.goto(f"{shared}/")
+    page.get_by_label("Work mail").fill(demo.login("admin")["email"])
+    page.get_by_label("Password").fill(demo.login("admin")["password"])
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{shared}/routing/queue/")
+    take(page, place / "admin.png", WIDE)
+    take(page, place / "admin-dark.png", WIDE, "dark")
+    page.goto(f"{shared}/accounts/user/")
+    take(page, place / "admin-390.png", PHONE)
+    page.goto(f"{shared}/companies/aurora/conversations/conversation/")
+    page.locator("#result_list a[href*='/change/']").first.click()
+    expect(page.get_by_text("Is Tromsø too dark")).to_be_visible(timeout=PATIENCE)
+    take(page, place / "admin-records.png", WIDE)
+    page.goto(f"{shared}/new-company/?fresh")
+    page.get_by_label("Name", exact=True).fill("Lagoon Hotels")
+    page.get_by_label("Schema").fill("lagoon")
+    page.get_by_label("Hosts").fill("lagoon.localhost")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("Colour").fill("#0a6b4f")
+    page.get_by_label("Greeting").fill("en: {company}, good morning, this is {agent}.")
+    take(page, place / "admin-new-company.png", WIDE)

@@ -151,6 +151,16 @@ class HouseAdmin(ModelAdmin):
     def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
         raise PermissionDenied
 
+    def heading(self, obj: Any) -> str:
+        """What one row is called over its page."""
+        return str(obj)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **kwargs: Any
+    ) -> Any:
+        context["heading"] = self.heading(obj) if obj else ""
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
     # Help -------------------------------------------------------------------------------------------------------------
     def each(self, request: HttpRequest, rows: Any, act: Callable[[Any], object], done: str) -> None:
         """A bulk action: one that is refused does not stop the others, and is told by name."""

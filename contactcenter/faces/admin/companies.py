@@ -59,9 +59,9 @@ class CompanyAdmin(HouseAdmin):
     @admin.display(description=gettext_lazy("records"))
     def records_link(self, tenant: Tenant) -> str:
         address = reverse("records:index", kwargs={"schema": tenant.schema_name})
-        return format_html('<a href="{}">{}</a>', address, _("Open"))
+        return format_html('<a href="{}">{}</a>', address, _("Records"))
 
-    @admin.display(description=gettext_lazy("at"))
+    @admin.display(description=gettext_lazy("go to"))
     def links(self, tenant: Tenant) -> str:
         return format_html(
             '<a href="{}">{}</a> · <a href="{}">{}</a> · {}',

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from contactcenter.operation.accounts.models import Membership, User
+from contactcenter.operation.accounts.models import Invitation, Membership, User
 from contactcenter.operation.agents.models import Agent, BreakReason, Skill
 from contactcenter.operation.audit.models import Entry
 from contactcenter.operation.routing.models import Pool, Queue, Repair
@@ -24,6 +24,7 @@ TABLES: dict[type, tuple[Word, Word]] = {
     Endpoint: (_("chat widget"), _("chat widgets")),
     User: (_("person"), _("people")),
     Agent: (_("agent"), _("agents")),
+    Invitation: (_("invitation"), _("invitations")),
     Membership: (_("access to the portal"), _("accesses to the portal")),
     Queue: (_("queue"), _("queues")),
     Pool: (_("pool"), _("pools")),
@@ -40,19 +41,23 @@ TABLES: dict[type, tuple[Word, Word]] = {
     StoredFile: (_("file"), _("files")),
 }
 COLUMNS: dict[str, Word] = {
+    "accepted_by": _("accepted by"),
     "action": _("what"),
     "alias": _("alias"),
     "at": _("when"),
     "by": _("by"),
     "channel": _("channel"),
     "closed_at": _("closed"),
+    "closed_by": _("closed by"),
     "colour": _("colour"),
     "contract": _("contract"),
     "created_at": _("made"),
     "customer": _("customer"),
     "deferred": _("answered later"),
     "device": _("device"),
+    "digest": _("digest"),
     "disposition": _("outcome"),
+    "disposition_missing": _("outcome missing"),
     "email": _("mail"),
     "expires_at": _("valid until"),
     "first_reply_seconds": _("seconds to the first reply"),
@@ -62,6 +67,7 @@ COLUMNS: dict[str, Word] = {
     "kind": _("kind"),
     "language": _("language"),
     "last_login": _("last sign-in"),
+    "last_sequence": _("messages"),
     "lifted_at": _("lifted"),
     "lifted_by": _("lifted by"),
     "max_waiting": _("most who may wait"),
@@ -76,7 +82,9 @@ COLUMNS: dict[str, Word] = {
     "queue": _("queue"),
     "reason": _("reason"),
     "revoked_at": _("revoked"),
+    "revoked_by": _("revoked by"),
     "role": _("role"),
+    "schema_name": _("schema"),
     "sequence": _("number"),
     "shortcut": _("shortcut"),
     "size": _("bytes"),
@@ -95,6 +103,7 @@ COLUMNS: dict[str, Word] = {
     "actor": _("who"),
     "explanation": _("what was mended"),
     "agent": _("agent"),
+    "invited_by": _("invited by"),
     "item": _("work item"),
     "address": _("address"),
 }

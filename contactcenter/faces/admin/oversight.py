@@ -55,6 +55,9 @@ class EntryAdmin(ReadOnlyAdmin):
     def company(self, entry: Entry) -> str:
         return entry.tenant.name
 
+    def heading(self, obj: Entry) -> str:
+        return f"{self.what(obj)}, {obj.sequence}"
+
     @admin.display(description=gettext_lazy("details"))
     def details(self, entry: Entry) -> str:
         return json.dumps(entry.facts, ensure_ascii=False) if entry.facts else "–"
@@ -86,6 +89,9 @@ class RepairAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Repair]:
         found: QuerySet[Repair] = super().get_queryset(request)
         return found.select_related("agent")
+
+    def heading(self, obj: Repair) -> str:
+        return obj.kind
 
     @admin.display(description=gettext_lazy("work item"))
     def number(self, repair: Repair) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -19,7 +20,8 @@ from contactcenter.faces.admin.fields import LEVELS_HINT, PersonField, level_fie
 from contactcenter.faces.admin.sites import house
 from contactcenter.lib.clock import now
 from contactcenter.operation.accounts import services, staffing
-from contactcenter.operation.accounts.models import Membership, Role, User
+from contactcenter.operation.accounts.invitations import invite, revoke_invitation
+from contactcenter.operation.accounts.models import Invitation, Membership, Role, User
 from contactcenter.operation.accounts.staffing import Work
 from contactcenter.operation.agents.models import Agent, Skill
 from contactcenter.operation.routing.models import Pool
@@ -216,6 +218,9 @@ class MembershipAdmin(HouseAdmin):
         address = reverse("admin:accounts_user_change", args=[membership.user_id])
         return format_html('<a href="{}">{}</a> {}', address, membership.user.name, membership.user.email)
 
+    def heading(self, obj: Membership) -> str:
+        return f"{obj.user.name}, {obj.tenant.name}"
+
     def get_fieldsets(self, request: HttpRequest, obj: Membership | None = None) -> Any:
         return [(None, {"fields": ["person_link" if obj else "person", *self.columns]})]
 
@@ -234,3 +239,88 @@ class MembershipAdmin(HouseAdmin):
         if not data["is_active"]:
             services.revoke_membership(user=user, tenant=tenant, by=by, now=at)
         return membership
+
+
+@admin.register(Invitation, site=house)
+class InvitationAdmin(HouseAdmin):
+    """People come by invitation: they choose their own password."""
+
+    list_display = ("email", "for_what", "state", "letter", "created_at", "invited_by")
+    list_filter = (("accepted_at", admin.EmptyFieldListFilter), "tenant")
+    search_fields = ("email", "tenant__name")
+    search_help_text = gettext_lazy("Mail address or company")
+    ordering = ("-pk",)
+    columns = ("tenant",)
+    fields = (
+        "email",
+        "for_what",
+        "state",
+        "letter",
+        "created_at",
+        "expires_at",
+        "invited_by",
+        "accepted_by",
+        "revoked_by",
+    )
+    actions = ("take_back",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Collection[str]:
+        return self.fields if obj else ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
+        found: QuerySet[Invitation] = super().get_queryset(request)
+        return found.select_related("tenant", "invited_by").defer("tenant__logo")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A letter that is out is taken back, not changed."""
+        return obj is None and bool(super().has_change_permission(request, obj))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
+        return [(None, {"fields": self.fields if obj else ("email", "role", "tenant")})]
+
+    def heading(self, obj: Invitation) -> str:
+        return obj.email
+
+    @admin.display(description=gettext_lazy("as"))
+    def for_what(self, invitation: Invitation) -> str:
+        role = invitation.get_role_display()
+        return f"{role}, {invitation.tenant.name}" if invitation.tenant else role
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, invitation: Invitation) -> str:
+        return str(invitation.state_at(now()).label)
+
+    @admin.display(description=gettext_lazy("letter sent"), ordering="mailed_at")
+    def letter(self, invitation: Invitation) -> Any:
+        return invitation.mailed_at or _("No: invite again")
+
+    def more_fields(self, request: HttpRequest, obj: Invitation | None) -> dict[str, forms.Field]:
+        if obj:
+            return {}
+        roles = [(_("Staff"), Role.choices), (_("Of a client company"), Membership.Role.choices)]
+        return {
+            "email": forms.EmailField(label=_("Mail address"), initial=request.GET.get("email", "")),
+            "role": forms.ChoiceField(label=_("Role"), choices=roles),
+            "tenant": forms.ModelChoiceField(
+                label=_("Company"),
+                queryset=Tenant.objects.filter(is_active=True).defer("logo").order_by("name"),
+                required=False,
+                initial=request.GET.get("tenant"),
+                help_text=_("Only for people of a client company."),
+            ),
+        }
+
+    def keep(self, request: HttpRequest, obj: Invitation, form: Any, *, change: bool) -> Invitation:
+        data = form.cleaned_data
+        return invite(tenant=data["tenant"], role=data["role"], email=data["email"], by=acting(request), now=now())
+
+    @admin.action(description=gettext_lazy("Take back: the letter opens nothing any more"))
+    def take_back(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
+        by, at = acting(request), now()
+        still_open = queryset.filter(accepted_at=None, revoked_at=None).select_related("tenant")
+        self.each(
+            request,
+            still_open,
+            lambda each: revoke_invitation(tenant=each.tenant, invitation_id=each.pk, by=by, now=at),
+            _("Taken back: {count}"),
+        )

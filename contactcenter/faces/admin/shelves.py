@@ -37,6 +37,7 @@ HOUSE: list[tuple[str | Promise, list[tuple[str | Promise, str]]]] = [
         _("People"),
         [
             (_("People"), "admin:accounts_user_changelist"),
+            (_("Invitations"), "admin:accounts_invitation_changelist"),
             (_("Agents"), "admin:agents_agent_changelist"),
             (_("Access to the portal"), "admin:accounts_membership_changelist"),
         ],

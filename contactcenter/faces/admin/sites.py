@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.urls import URLPattern, URLResolver, get_urlconf, path, set_urlconf
+from django.urls import URLPattern, URLResolver, get_urlconf, path, reverse, set_urlconf
 from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_protect
 from unfold.sites import UnfoldAdminSite
@@ -72,7 +72,7 @@ class HouseSite(UnfoldAdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context: dict[str, Any] = super().each_context(request)
         del context["theme"]  # the person's own, from the context processor
-        return {**context, "shelves": shelves.of_house(request.path)}
+        return {**context, "home": reverse("admin:index"), "shelves": shelves.of_house(request.path)}
 
 
 class RecordsSite(HouseSite):

@@ -75,6 +75,9 @@ class WidgetAdmin(HouseAdmin):
     def tag(self, endpoint: Endpoint) -> str:
         return tag_of(endpoint.tenant)
 
+    def heading(self, obj: Endpoint) -> str:
+        return obj.tenant.name
+
     def get_fieldsets(self, request: HttpRequest, obj: Endpoint | None = None) -> Any:
         if obj is None:
             return [(None, {"fields": ["tenant", "origins", "queue_name", "pool_name"]})]

@@ -234,6 +234,9 @@ class BreakReasonAdmin(HouseAdmin):
     columns = ("name", "key", "position", "is_active")
     fixed = ("key",)
 
+    def heading(self, obj: BreakReason) -> str:
+        return obj.name
+
     def keep(self, request: HttpRequest, obj: BreakReason, form: Any, *, change: bool) -> BreakReason:
         reason = BreakReason.objects.get(pk=obj.pk) if change else None
         return setting_up.save_break_reason(

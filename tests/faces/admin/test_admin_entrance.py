@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from contactcenter import access
 from contactcenter.faces.admin.sites import SITES
 from contactcenter.operation.accounts.models import User
 from tests.faces.admin.people import browser
@@ -24,6 +25,19 @@ def test_admins_enter(page: str) -> None:
 def test_nobody_else_does_not_even_a_superuser(page: str, role: str) -> None:
     user = User.objects.create_user("x@bpo.example", None, name="X", role=role, is_superuser=True)
     assert signed_in(user).get(page).status_code == 403
+
+
+def test_the_table_and_each_site_say_so_on_their_own() -> None:
+    pages = ("admin:", "records:", "new-company:", "companies")
+    routes = {name: whos for name, whos in access.ROUTES[access.Place.SHARED].items() if name.startswith(pages)}
+    assert len(routes) > 50
+    assert set(routes.values()) | set(access.ADMIN_ACTIONS.values()) == {frozenset({access.Who.ADMIN})}
+    request = RequestFactory().get("/admin/")
+    for role in ("agent", "supervisor", "", "admin"):
+        request.user = User(role=role, is_superuser=True, is_active=True)
+        assert {site.has_permission(request) for site in SITES.values()} == {role == "admin"}
+    request.user = User(role="admin", is_active=False)
+    assert not any(site.has_permission(request) for site in SITES.values())
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from contactcenter.lib.clock import now
-from contactcenter.operation.accounts.models import Membership, User
+from contactcenter.operation.accounts.models import Invitation, Membership, User
 from contactcenter.operation.agents import services as agents
 from contactcenter.operation.agents.models import Agent, Capacity, Skill
 from contactcenter.operation.outbox.models import Event
@@ -145,6 +145,24 @@ def test_a_place_in_the_portal_is_given_and_taken() -> None:
         ("membership.granted", "aurora"),
         ("membership.revoked", "aurora"),
     ]
+
+
+def test_people_come_by_invitation_and_a_letter_can_be_taken_back() -> None:
+    client = browser()
+    assert client.get("/admin/accounts/user/add/").status_code == 404
+    letter = {"email": "New@bpo.example", "role": "agent", "tenant": ""}
+    assert client.post("/admin/accounts/invitation/add/", letter).status_code == 302
+    invitation = Invitation.objects.get()
+    assert (invitation.email, invitation.role, invitation.tenant) == ("new@bpo.example", "agent", None)
+    wrong = client.post("/admin/accounts/invitation/add/", {**letter, "role": "manager"})
+    assert "Choose one of: Admin, Supervisor, Agent." in str(wrong.context["adminform"].form.errors["role"])
+    page = client.get(f"/admin/accounts/invitation/{invitation.pk}/change/").content.decode()
+    assert invitation.token_hash not in page
+    assert 'name="_save"' not in page
+    client.post("/admin/accounts/invitation/", {"action": "take_back", "_selected_action": [invitation.pk]})
+    invitation.refresh_from_db()
+    assert invitation.revoked_at is not None
+    assert [action for action, *_ in actions()] == ["person.invited", "invitation.revoked"]
 
 
 def test_ten_thousand_people_are_listed_and_found_at_once() -> None:

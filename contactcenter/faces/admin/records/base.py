@@ -5,10 +5,13 @@ messages wait in the session, which is shared.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.contrib.messages import SUCCESS
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from contactcenter.faces.admin.base import HouseAdmin, acting
@@ -20,6 +23,12 @@ from contactcenter.operation.audit.services import record
 
 class RecordAdmin(HouseAdmin):
     read_as = Action.RECORDS_OPENED  # what looking at one row is called in the log
+
+    def heading(self, obj: Any) -> str:
+        """What stands first in the list."""
+        name = self.list_display[0]
+        said = getattr(self, name)(obj) if hasattr(self, name) else getattr(obj, name)
+        return date_format(localtime(said), "SHORT_DATETIME_FORMAT") if isinstance(said, datetime) else str(said)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)

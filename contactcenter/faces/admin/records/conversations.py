@@ -32,11 +32,10 @@ class ConversationAdmin(ReadOnlyRecordAdmin):
     search_fields = ("customer__name_key", "subject")
     search_help_text = gettext_lazy("Name of the customer, or what it is about")
     ordering = ("-created_at", "-pk")
-    fields = (
-        *("id", "customer_link", "subject", "channel", "language", "state", "deferred", "page", "device", "created_at"),
-        *("closed_at", "closed_by", "outcome", "summary", "files", "timeline"),
-    )
-    readonly_fields = fields
+    talk = ("customer_link", "subject", "state", "outcome", "summary", "files", "timeline")
+    around = ("id", "channel", "language", "deferred", "page", "device", "created_at", "closed_at", "closed_by")
+    fieldsets = ((None, {"fields": talk}), (gettext_lazy("Around it"), {"fields": around}))
+    readonly_fields = (*talk, *around)
     read_as = Action.CONVERSATION_READ
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
