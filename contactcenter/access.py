@@ -59,6 +59,7 @@ FLOOR = frozenset({Who.SUPERVISOR, Who.ADMIN})
 SIGNED_IN = frozenset({Who.SIGNED_IN})
 DESK = frozenset({Who.AGENT, Who.SUPERVISOR})
 CLIENTS = frozenset({Who.MANAGER, Who.VIEWER})
+MANAGERS = frozenset({Who.MANAGER})
 
 # What somebody whose role needs a second factor can reach without one, beside what is for anybody.
 SETTING_UP: Mapping[str, frozenset[Who]] = {
@@ -183,6 +184,19 @@ ROUTES: Mapping[Place, Mapping[str, frozenset[Who]]] = {
         "portal:conversation": CLIENTS,
         "portal:transcript": CLIENTS,
         "portal:file": CLIENTS,
+        "portal:hours": CLIENTS,
+        "portal:hours-edit": MANAGERS,
+        "portal:replies": CLIENTS,
+        "portal:reply-new": MANAGERS,
+        "portal:reply-edit": MANAGERS,
+        "portal:reply-retire": MANAGERS,
+        "portal:people": CLIENTS,
+        "portal:invite": MANAGERS,
+        "portal:person-role": MANAGERS,
+        "portal:person-remove": MANAGERS,
+        "portal:take-back": MANAGERS,
+        "portal:log": CLIENTS,
+        "portal:log-csv": CLIENTS,
         "logo": ANYBODY,
         "widget:loader": ANYBODY,
         "widget:frame": ANYBODY,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from contactcenter.lib.hours import Span
 from tenants.branding import check_logo
 from tenants.models import Domain, Tenant
-from tenants.services import NewTenant, check, initials, save_holidays, save_hours
+from tenants.services import NewTenant, check, initials, save_holidays, save_hours, why_no_holidays, why_no_week
+from tenants.written import Holidays, Week
 
 COLUMNS = ("name", "monogram", "colour", "timezone", "languages", "greeting", "contract", "legal_names")
 HOURS = frozenset({"timezone", "opening_hours", "holidays"})
@@ -55,6 +58,19 @@ def change_tenant(*, tenant: Tenant, wanted: NewTenant, without_logo: bool = Fal
     tenant.save(update_fields=[*(name for name in changed if name != "logo"), "logo", "logo_type"])
     changed += change_rows(tenant, before, wanted)
     return changed
+
+
+@transaction.atomic
+def change_hours(*, tenant: Tenant, week: Week, holidays: Holidays) -> list[str]:
+    """Gives the names of what differs; from commit on the chat opens and closes by it. Raises ValidationError with the
+    messages by field.
+    """
+    refused = {"opening_hours": why_no_week(week), "holidays": why_no_holidays(holidays)}
+    if any(refused.values()):
+        raise ValidationError({name: why for name, why in refused.items() if why})
+    tenant = Tenant.objects.select_for_update(no_key=True).defer("logo").get(pk=tenant.pk)
+    before = as_it_is(tenant)
+    return change_rows(tenant, before, replace(before, opening_hours=week, holidays=holidays))
 
 
 def as_stored(wanted: NewTenant, name: str) -> object:

@@ -225,3 +225,36 @@ def test_the_widget_and_the_websites_around_it(
     page.locator("#sure-yes").click()
     expect(page.locator("#ended")).to_be_visible(timeout=PATIENCE)
     axe.look(page, "widget, ended")
+
+
+def test_the_portal(
+    demo: Demo,
+    window: Callable[..., BrowserContext],
+    visitors: Callable[..., VisitorInBrowser],
+    axe: Axe,
+) -> None:
+    visitors("borealis").start(name="Axel Prüfer", email="axel@mail.example", text="Is my new card on its way?")
+    page = window().new_page()
+    portal = f"http://{demo.facts['hosts']['companies']['borealis']}/portal"
+    page.goto(f"{portal}/")
+    sign_in(page, demo.login("manager", "carla@borealis-bank.example"))
+    expect(page.locator("#figures")).to_be_visible(timeout=PATIENCE)
+    axe.look(page, "portal, today", widths=ALL)
+    page.locator("[aria-haspopup=menu]").click()
+    axe.look(page, "portal, own menu", widths=(1440,))
+    page.keyboard.press("Escape")
+    for path in ("conversations/", "hours/", "hours/edit/", "replies/", "replies/new/", "people/", "log/"):
+        page.goto(f"{portal}/{path}")
+        axe.look(page, f"portal, {path}", widths=ALL)
+    page.goto(f"{portal}/conversations/?state=none&until=x")
+    axe.look(page, "portal, refused filters")
+    page.goto(f"{portal}/conversations/?q=Axel")
+    page.get_by_role("link", name="Axel Prüfer").first.click()
+    axe.look(page, "portal, a conversation", widths=ALL)
+    for path in ("hours/edit/", "replies/new/"):
+        page.goto(f"{portal}/{path}")
+        if path == "hours/edit/":
+            page.locator("#id_day_0").fill("nine to five")
+        page.locator("main button[type=submit]").last.click()
+        expect(page.locator(".invalid-feedback").first).to_be_visible(timeout=PATIENCE)
+        axe.look(page, f"portal, {path} refused")

@@ -176,3 +176,44 @@ def test_pictures_of_the_admin(
     page.get_by_label("Colour").fill("#0a6b4f")
     page.get_by_label("Greeting").fill("en: {company}, good morning, this is {agent}.")
     take(page, place / "admin-new-company.png", WIDE)
+
+
+def test_pictures_of_the_portal(
+    busy_house: None,
+    demo: Demo,
+    agents: Callable[..., AgentInBrowser],
+    visitors: Callable[..., VisitorInBrowser],
+    window: Callable[..., BrowserContext],
+    place: Path,
+) -> None:
+    ines = agents("ines@bpo.example")
+    for name, wish, answer in (
+        ("Ruth Adeyemi", "Can I add a cabin bag to a booking?", "Yes, for £28 each way. Shall I add it?"),
+        ("Helen Marsh", "Could both of us travel on the 14th?", "Gladly: two seats are free at 09:40."),
+    ):
+        visitor = visitors("aurora")
+        visitor.start(name=name, email=f"{name.split()[0].lower()}@mail.example", text=wish)
+        ines.accept(name)
+        ines.say(answer)
+        visitor.sees(answer)
+        visitor.say("Yes please, thank you!")
+        ines.sees("Yes please, thank you!")
+    page = window().new_page()
+    portal = f"http://{demo.facts['hosts']['companies']['aurora']}/portal"
+    login = demo.login("manager", "maya@aurora-travel.example")
+    page.goto(f"{portal}/")
+    page.get_by_label("Work mail").fill(login["email"])
+    page.get_by_label("Password").fill(login["password"])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#figures")).to_be_visible(timeout=PATIENCE)
+    take(page, place / "portal.png", WIDE)
+    take(page, place / "portal-dark.png", WIDE, "dark")
+    take(page, place / "portal-390.png", PHONE)
+    page.goto(f"{portal}/conversations/?q=helen")
+    page.get_by_role("link", name="Helen Marsh").first.click()
+    expect(page.locator(".said")).to_contain_text("two seats are free")
+    take(page, place / "portal-conversation.png", WIDE)
+    page.goto(f"{portal}/conversations/")
+    take(page, place / "portal-conversations.png", WIDE)
+    page.goto(f"{portal}/log/")
+    take(page, place / "portal-log.png", WIDE)

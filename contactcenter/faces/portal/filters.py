@@ -30,6 +30,11 @@ class Filters(Dressed):
             if isinstance(field, forms.ChoiceField):
                 field.widget.attrs["class"] = "form-select"
 
+    def choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
     @property
     def in_use(self) -> list[str]:
         """The names of the fields that leave something out."""
@@ -84,11 +89,6 @@ class ConversationFilters(Filters):
         named = [(each.key, label_in(each.label, language, company.default_language)) for each in outcomes]
         self.choose("outcome", [everything, *named, ("-", _("None given"))])
         self.choose("agent", [everything, *((alias, alias) for alias in aliases)])
-
-    def choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
 
     def found(self) -> QuerySet[Conversation]:
         """Newest first: ids are made in the order of time. Nothing while a field is refused."""

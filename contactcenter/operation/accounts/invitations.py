@@ -74,7 +74,8 @@ def revoke_invitation(*, tenant: Tenant | None, invitation_id: int, by: User, no
 
 def invitations_of(*, tenant: Tenant | None, by: User) -> QuerySet[Invitation]:
     """Newest first, with whoever sent them. Raises NotAllowed."""
-    require_may_invite(by, tenant)
+    if not may_invite(by, tenant):
+        raise NotAllowed(by.pk)
     return Invitation.objects.filter(tenant=tenant).select_related("invited_by").order_by("-pk")
 
 

@@ -61,7 +61,7 @@ def test_in_and_out(role: str) -> None:
     assert browser.session["host"] == AURORA
     assert browser.get("/accounts/password/change/").status_code == 200
     browser.post("/accounts/logout/")
-    assert browser.get("/").status_code == 302
+    assert browser.get("/portal/").status_code == 302
 
 
 def test_the_page_wears_the_companys_brand() -> None:
@@ -159,11 +159,11 @@ def test_a_membership_that_ended_ends_the_stay_and_says_so(maya: User) -> None:
     assert isinstance(open_visit(key, host=AURORA), Visit)
     Membership.objects.filter(user=maya).update(is_active=False)
     assert open_visit(key, host=AURORA) is Refusal.NO_PLACE
-    page = browser.get("/")
+    page = browser.get("/portal/")
     assert page.status_code == 403
     assert b"no access here" in page.content
     assert b"Aurora Travel" in page.content
-    assert browser.get("/").status_code == 302, "the session has ended"
+    assert browser.get("/portal/").status_code == 302, "the session has ended"
     assert open_visit(key, host=AURORA) is Refusal.NOT_SIGNED_IN
 
 

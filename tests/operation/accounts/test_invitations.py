@@ -370,7 +370,7 @@ def test_a_new_person_on_the_page(aurora: Tenant, maya: User) -> None:
     }
     answer = page("", token, browser, **{**fields, "password2": PASSWORD})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
-    assert b"Tom Ashby" in browser.get("/").content
+    assert b"Tom Ashby" in browser.get("/portal/").content
     assert page("aurora.localhost", token).status_code == 404
 
 
@@ -389,7 +389,7 @@ def test_a_known_person_on_the_page_signs_in_afterwards(aurora: Tenant, maya: Us
     assert wrong.context["form"].errors.keys() == {"password"}
     assert page("", token, browser, password=PASSWORD).headers["Location"] == "/accounts/login/"
     browser.post("/accounts/login/", {"login": ADDRESS, "password": PASSWORD})
-    assert browser.get("/").status_code == 200
+    assert browser.get("/portal/").status_code == 200
 
 
 def test_the_page_is_no_second_place_to_guess_a_password(aurora: Tenant, maya: User) -> None:
