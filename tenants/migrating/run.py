@@ -17,7 +17,7 @@ from tenants.migrating import fence
 from tenants.migrating.migrator import Migrator, Result
 from tenants.migrating.template import bring_up_template, direct
 from tenants.migrating.versions import TEMPLATE, Versions, program_graph, read_versions, targets
-from tenants.migrating.workers import DIED, migrate_together
+from tenants.migrating.workers import DIED, Crew
 from tenants.models import Tenant
 
 CANARIES = 5
@@ -82,19 +82,6 @@ def bring_up_shared(migrator: Migrator) -> Result:
 
 
 def migrate_companies(schemas: Sequence[str], *, target: str, jobs: int, told: Told, outcome: Outcome) -> None:
-    canaries, rest = schemas[:CANARIES], schemas[CANARIES:]
-    for name, flock in (("canaries", canaries), ("companies", rest)):
-        if flock:
-            told.stage(name, len(flock))
-            migrate_flock(flock, target=target, jobs=jobs, told=told, outcome=outcome)
-        if name == "canaries" and rest and len(outcome.failed) * 2 > len(canaries):
-            raise Stopped(
-                f"{len(outcome.failed)} of the first {len(canaries)} companies failed ({outcome.failed[0].error}): "
-                f"{len(rest)} others were left as they are"
-            )
-
-
-def migrate_flock(schemas: Sequence[str], *, target: str, jobs: int, told: Told, outcome: Outcome) -> None:
     died: list[Result] = []
 
     def take(result: Result) -> None:
@@ -104,10 +91,28 @@ def migrate_flock(schemas: Sequence[str], *, target: str, jobs: int, told: Told,
             died.append(result)
 
     try:
-        asyncio.run(migrate_together(schemas, target=target, jobs=jobs, told=take))
+        asyncio.run(walk(schemas, Crew(target=target, jobs=jobs, told=take), told, outcome))
     finally:
         for result in died:
             fence.ended(result, target, now())
+
+
+async def walk(schemas: Sequence[str], crew: Crew, told: Told, outcome: Outcome) -> None:
+    """Raises Stopped."""
+    canaries, rest = schemas[:CANARIES], schemas[CANARIES:]
+    async with crew:
+        if canaries:
+            told.stage("canaries", len(canaries))
+            await crew.migrate(canaries)
+        if not rest:
+            return
+        if len(outcome.failed) * 2 > len(canaries):
+            raise Stopped(
+                f"{len(outcome.failed)} of the first {len(canaries)} companies failed ({outcome.failed[0].error}): "
+                f"{len(rest)} others were left as they are"
+            )
+        told.stage("companies", len(rest))
+        await crew.migrate(rest)
 
 
 def companies_in_order() -> list[str]:

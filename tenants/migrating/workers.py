@@ -16,37 +16,48 @@ Told = Callable[[Result], None]
 DIED = "the migrating process died"
 
 
-async def migrate_together(schemas: Sequence[str], *, target: str, jobs: int, told: Told) -> None:
+class Crew:
     """Cancelled, it lets each process end the schema it is at; cancelled again, it does not."""
-    waiting = deque(schemas)
-    lanes = [asyncio.create_task(_lane(waiting, target, told)) for _ in range(min(jobs, len(schemas)))]
-    try:
-        await asyncio.gather(*lanes)
-    except asyncio.CancelledError:
-        waiting.clear()
-        await asyncio.gather(*lanes, return_exceptions=True)
-        raise
-    finally:
-        for lane in lanes:
-            lane.cancel()
 
+    def __init__(self, *, target: str, jobs: int, told: Told) -> None:
+        self.target = target
+        self.jobs = jobs
+        self.told = told
+        self.idle: list[asyncio.subprocess.Process] = []  # a start costs seconds: kept from flock to flock
 
-async def _lane(waiting: deque[str], target: str, told: Told) -> None:
-    process: asyncio.subprocess.Process | None = None
-    try:
-        while waiting:
-            process = process or await _start(target)
-            schema = waiting.popleft()
-            line = await _ask(process, schema)
-            if line:
-                told(Result(**json.loads(line)))
-            else:
-                told(Result(schema, 1, DIED))
-                await process.wait()
-                process = None
-    finally:
+    async def __aenter__(self) -> Crew:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await asyncio.gather(*map(_end, self.idle))
+
+    async def migrate(self, schemas: Sequence[str]) -> None:
+        waiting = deque(schemas)
+        lanes = [asyncio.create_task(self._lane(waiting)) for _ in range(min(self.jobs, len(schemas)))]
+        try:
+            await asyncio.gather(*lanes)
+        except asyncio.CancelledError:
+            await asyncio.gather(*lanes, return_exceptions=True)
+            raise
+
+    async def _lane(self, waiting: deque[str]) -> None:
+        process: asyncio.subprocess.Process | None = None
+        try:
+            while waiting:
+                process = process or (self.idle.pop() if self.idle else await _start(self.target))
+                schema = waiting.popleft()
+                if line := await _ask(process, schema):
+                    self.told(Result(**json.loads(line)))
+                else:
+                    self.told(Result(schema, 1, DIED))
+                    await process.wait()
+                    process = None
+        except BaseException:
+            if process is not None:
+                await _end(process)
+            raise
         if process is not None:
-            await _end(process)
+            self.idle.append(process)
 
 
 async def _start(target: str) -> asyncio.subprocess.Process:
