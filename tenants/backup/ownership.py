@@ -25,7 +25,7 @@ TENANT = "tenants.Tenant"
 # backup must not bring back a right that was taken away, and a log is never written over.
 KEPT = frozenset(
     {
-        "tenants.Domain", "accounts.Membership", "agents.Agent_tenants", "wallboards.Wallboard",
+        "tenants.Domain", "accounts.Membership", "accounts.Invitation", "agents.Agent_tenants", "wallboards.Wallboard",
         "audit.Entry", "audit.Head",
     }
 )  # fmt: skip
@@ -43,8 +43,9 @@ OF_THE_HOUSE = frozenset(
         "auth.Group", "sessions.Session", "account.EmailAddress", "account.EmailConfirmation",
         "django_celery_beat.SolarSchedule", "django_celery_beat.IntervalSchedule", "django_celery_beat.ClockedSchedule",
         "django_celery_beat.CrontabSchedule", "django_celery_beat.PeriodicTasks", "django_celery_beat.PeriodicTask",
-        "accounts.User_groups", "accounts.User_user_permissions", "agents.BreakReason", "agents.AgentSkill",
-        "agents.Capacity", "agents.PresenceSpan", "agents.DeskSocket", "routing.Pool_agents", "outbox.Event",
+        "accounts.User_groups", "accounts.User_user_permissions", "accounts.SignedIn", "mfa.Authenticator",
+        "admin.LogEntry", "agents.BreakReason", "agents.AgentSkill", "agents.Capacity", "agents.PresenceSpan",
+        "agents.DeskSocket", "agents.WebProcess", "routing.Pool_agents", "outbox.Event",
     }
 )  # fmt: skip
 

@@ -82,6 +82,9 @@ def test_everything(committed: str, scratch: Started, tmp_path: Path) -> None:
         for statement in ("DELETE FROM audit_entry", "UPDATE audit_entry SET action = ''"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 direct.execute(statement)  # type: ignore[arg-type]
+        granted = "SELECT has_table_privilege('audit_entry', %s)"
+        found = {right: direct.execute(granted, [right]).fetchone() for right in ("INSERT", "UPDATE", "DELETE")}
+        assert found == {"INSERT": (True,), "UPDATE": (False,), "DELETE": (False,)}
     assert "The database is not empty" in manage(scratch, "restore", str(path), code=1)
 
 
