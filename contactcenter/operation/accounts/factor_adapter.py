@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contactcenter.lib.sealing import seal, unseal
 from contactcenter.operation.accounts import factors
 from contactcenter.operation.accounts.models import User
 from tenants.door import SHARED_SCHEMA
@@ -40,7 +41,7 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return not (factors.is_required(authenticator.user) and factors.is_last(authenticator))
 
     def encrypt(self, text: str) -> str:
-        return factors.box().encrypt(text.encode()).decode()
+        return seal(text, purpose="second factor")
 
     def decrypt(self, encrypted_text: str) -> str:
-        return factors.box().decrypt(encrypted_text.encode()).decode()
+        return unseal(encrypted_text, purpose="second factor")
