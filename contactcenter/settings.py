@@ -26,6 +26,8 @@ CHAT_MESSAGES_A_MINUTE = env.int("CHAT_MESSAGES_A_MINUTE", default=20)  # by one
 VISITOR_FILES_A_DAY = env.int("VISITOR_FILES_A_DAY", default=40)
 VISITOR_MEGABYTES_A_DAY = env.int("VISITOR_MEGABYTES_A_DAY", default=50)
 VISITORS_MEGABYTES_A_DAY = env.int("VISITORS_MEGABYTES_A_DAY", default=2048)  # of all visitors of one company
+WEBHOOK_ALLOW_HTTP = env.bool("WEBHOOK_ALLOW_HTTP", default=False)  # without TLS: to try things out
+WEBHOOK_ALLOW_NETWORKS = env.list("WEBHOOK_ALLOW_NETWORKS", default=[])  # addresses off the open internet
 
 # Rooms --------------------------------------------------------------------------------------------------------------
 SHARED_APPS = [
