@@ -1,7 +1,8 @@
 """How often something may be done: a token bucket a key, in Redis; at half rate in this process while Redis is away.
 
-`allow("aurora:chat-start", address, rate=0.1, burst=6, now=...)` is 0 when allowed, else the seconds to wait. The name
-of a bucket carries the company; the key (an address, a user) reaches Redis only as a keyed hash.
+`allow("aurora:chat-start", address, rate=0.1, burst=6, now=...)` is 0 when allowed, else the seconds to wait; `ask`
+says too how many are left. The name of a bucket carries the company; the key (an address, a user) reaches Redis only as
+a keyed hash.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ local wait = 0
 if tokens >= 1 then tokens = tokens - 1 else wait = (1 - tokens) / rate end
 redis.call("HSET", KEYS[1], "tokens", string.format("%.17g", tokens), "at", string.format("%.17g", at))
 redis.call("PEXPIRE", KEYS[1], math.ceil((burst / rate + 1) * 1000))
-return string.format("%.17g", wait)
+return {string.format("%.17g", wait), string.format("%.17g", tokens)}
 """
 
 
@@ -43,6 +44,14 @@ return string.format("%.17g", wait)
 class Bucket:
     tokens: float
     at: float  # seconds
+
+
+@dataclass(frozen=True)
+class Reply:
+    """`wait`: 0 when allowed, else the seconds until one is; `left`: how many may still be done at once."""
+
+    wait: float
+    left: float
 
 
 def take(bucket: Bucket | None, *, rate: float, burst: int, now: float) -> tuple[Bucket, float]:
@@ -57,23 +66,32 @@ def take(bucket: Bucket | None, *, rate: float, burst: int, now: float) -> tuple
 
 
 def allow(bucket: str, key: str, *, rate: float, burst: int, now: float) -> float:
+    return ask(bucket, key, rate=rate, burst=burst, now=now).wait
+
+
+def ask(bucket: str, key: str, *, rate: float, burst: int, now: float) -> Reply:
     if local.in_charge(now):
-        return local.allow(name_of(bucket, key), rate=rate, burst=burst, now=now)
+        return local.ask(name_of(bucket, key), rate=rate, burst=burst, now=now)
     try:
-        return float(client().eval(TAKE, 1, name_of(bucket, key), rate, burst, now))  # type: ignore[arg-type]
+        return reply(client().eval(TAKE, 1, name_of(bucket, key), rate, burst, now))
     except redis.RedisError:
         local.take_charge(now)
-        return local.allow(name_of(bucket, key), rate=rate, burst=burst, now=now)
+        return local.ask(name_of(bucket, key), rate=rate, burst=burst, now=now)
 
 
 async def allow_async(bucket: str, key: str, *, rate: float, burst: int, now: float) -> float:
     if local.in_charge(now):
-        return local.allow(name_of(bucket, key), rate=rate, burst=burst, now=now)
+        return local.ask(name_of(bucket, key), rate=rate, burst=burst, now=now).wait
     try:
-        return float(await async_client().eval(TAKE, 1, name_of(bucket, key), rate, burst, now))
+        return reply(await async_client().eval(TAKE, 1, name_of(bucket, key), rate, burst, now)).wait
     except redis.RedisError:
         local.take_charge(now)
-        return local.allow(name_of(bucket, key), rate=rate, burst=burst, now=now)
+        return local.ask(name_of(bucket, key), rate=rate, burst=burst, now=now).wait
+
+
+def reply(answer: Any) -> Reply:
+    wait, left = answer
+    return Reply(float(wait), float(left))
 
 
 def name_of(bucket: str, key: str) -> str:
@@ -95,13 +113,13 @@ class LocalBuckets:
     def take_charge(self, now: float) -> None:
         self._until = now + SILENCE_SECONDS
 
-    def allow(self, name: str, *, rate: float, burst: int, now: float) -> float:
+    def ask(self, name: str, *, rate: float, burst: int, now: float) -> Reply:
         with self._lock:
             left, wait = take(self._buckets.pop(name, None), rate=rate / 2, burst=max(1, burst // 2), now=now)
             self._buckets[name] = left
             if len(self._buckets) > LOCAL_BUCKETS:
                 self._buckets.popitem(last=False)
-        return wait
+        return Reply(wait, left.tokens)
 
 
 local = LocalBuckets()

@@ -95,5 +95,5 @@ def test_local_buckets_do_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(rate_limit, "LOCAL_BUCKETS", 3)
     buckets = LocalBuckets()
     for number in range(10):
-        buckets.allow(str(number), rate=1, burst=2, now=0.0)
+        buckets.ask(str(number), rate=1, burst=2, now=0.0)
     assert len(buckets._buckets) == 3

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.functions import Lower
@@ -152,3 +153,31 @@ class SignedIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.device} {self.host}"
+
+
+class ApiToken(models.Model):
+    """Lets a machine of one company speak to the API, with named rights alone. Only its SHA-256 is kept."""
+
+    class Right(models.TextChoices):
+        CONVERSATIONS_READ = "conversations:read", _("Read conversations")
+        CONVERSATIONS_WRITE = "conversations:write", _("Write messages and close conversations")
+        CUSTOMERS_READ = "customers:read", _("Read customers")
+        WEBHOOKS_MANAGE = "webhooks:manage", _("Manage webhooks")
+
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.PROTECT, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    rights = ArrayField(models.CharField(max_length=40, choices=Right.choices))
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)  # to the minute
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [models.CheckConstraint(condition=models.Q(rights__len__gt=0), name="api_token_has_rights")]
+
+    def __str__(self) -> str:
+        return self.name
