@@ -229,6 +229,11 @@ TASKS: Mapping[str, Place] = {
     "conversations.tell_agent_left": Place.COMPANY,
     "files.sweep_companies": Place.SHARED,
     "files.sweep": Place.COMPANY,
+    "idempotency.sweep_companies": Place.SHARED,
+    "idempotency.sweep": Place.COMPANY,
+    "webhooks.send": Place.COMPANY,
+    "webhooks.sweep_companies": Place.SHARED,
+    "webhooks.sweep": Place.COMPANY,
 }
 # site:app_model.action, over the rows chosen in a list.
 ADMIN_ACTIONS: Mapping[str, frozenset[Who]] = {

@@ -56,6 +56,7 @@ SHARED_APPS = [
     "contactcenter.operation.routing",
     "contactcenter.operation.wallboards",
     "contactcenter.gateways.webchat",
+    "contactcenter.gateways.webhooks",
     "contactcenter.faces.desk",
     "contactcenter.faces.floor",
     "contactcenter.faces.portal",
@@ -66,6 +67,8 @@ SHARED_APPS = [
 TENANT_APPS = [
     "contactcenter.records.customers",
     "contactcenter.records.files",
+    "contactcenter.records.idempotency",
+    "contactcenter.records.webhooks",
     "contactcenter.records.conversations",
 ]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS
@@ -168,6 +171,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_ROUTES = {"webhooks.send": {"queue": "webhooks"}}  # a worker of its own: strangers' servers may be slow
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
@@ -176,6 +180,8 @@ CELERY_BEAT_SCHEDULE = {
     "sessions that ran out": {"task": "accounts.clear_expired_sessions", "schedule": 86400},
     "files nobody sent": {"task": "files.sweep_companies", "schedule": 86400},
     "ends of the audit chains": {"task": "audit.anchor", "schedule": 86400},
+    "webhooks told long ago": {"task": "webhooks.sweep_companies", "schedule": 86400},
+    "answers kept long enough": {"task": "idempotency.sweep_companies", "schedule": 86400},
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
@@ -303,6 +309,10 @@ LOGGING = {
     "filters": {"no keys": {"()": "contactcenter.lib.log_keys.HideKeys"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no keys"]}},
     # What strangers ask for in vain is no news of ours, and may hold anything they typed.
-    "loggers": {"django.request": {"level": "ERROR"}, "fido2": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "fido2": {"level": "WARNING"},
+        "urllib3": {"level": "ERROR"},
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -62,6 +62,16 @@ def product(environ: Mapping[str, str], *, web: socket.socket, sites: socket.soc
             ],
             environ=celery_environ,
         ),
+        # Threads, for these wait for other people's servers (docs/webhooks.md).
+        Spec(
+            name="webhooks",
+            command=[
+                *celery,
+                *("worker", "--queues=webhooks", "--pool=threads", "--concurrency=16", "--hostname=webhooks@%h"),
+                *("--loglevel=WARNING", "--without-gossip", "--without-mingle"),
+            ],
+            environ=celery_environ,
+        ),
         Spec(name="beat", command=[*celery, "beat", "--pidfile=", "--loglevel=WARNING"], environ=celery_environ),
         Spec(
             name="sites",

@@ -96,7 +96,8 @@ export function hasGap (state) {
 
 export function unread (state) {
   return Object.values(state.messages).filter(message =>
-    (message.author === 'agent' || message.event === REMINDER) && message.delivery !== 'read' && !message.redacted && message.sequence > state.read).length
+    (['agent', 'company'].includes(message.author) || message.event === REMINDER) && message.delivery !== 'read' &&
+    !message.redacted && message.sequence > state.read).length
 }
 
 /* The last message of the other side, for the read mark. */

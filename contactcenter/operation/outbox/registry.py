@@ -5,11 +5,14 @@
 
 The function runs in the event's company, in one transaction with the deletion of its row: repeated deliveries have one
 effect, one that failed is delivered again, and a broker that loses its messages loses nothing.
+
+What speaks to the outside takes long and may hold no transaction meanwhile: `carries` registers a function that gets
+the object's id, does its work in steps, and deletes the rows by `told` when all of it is written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -24,22 +27,45 @@ class Handler(Protocol):
     def __call__(self, *, object_id: str, now: datetime) -> None: ...
 
 
+class Carrier(Protocol):
+    def __call__(self, *, object_id: str) -> None: ...
+
+
 _tasks: dict[str, str] = {}  # name of an event → name of its task
 
 
 def handles(name: str, *, task: str) -> Callable[[Handler], Handler]:
     def register(handler: Handler) -> Handler:
-        if name in _tasks:
-            raise ValueError(f"{name} is handled by {_tasks[name]} already")
+        claim(name, task)
 
         @shared_task(name=task)  # type: ignore[untyped-decorator]
         def run(event_id: int) -> None:
             settle(event_id, handler, clock.now())
 
-        _tasks[name] = task
         return handler
 
     return register
+
+
+def carries(name: str, *, task: str) -> Callable[[Carrier], Carrier]:
+    def register(carrier: Carrier) -> Carrier:
+        claim(name, task)
+
+        @shared_task(name=task)  # type: ignore[untyped-decorator]
+        def run(event_id: int) -> None:
+            event = Event.objects.filter(pk=event_id, kind=Event.Kind.HANDLE, name=name).first()
+            if event is not None:
+                carrier(object_id=event.object_id)
+
+        return carrier
+
+    return register
+
+
+def claim(name: str, task: str) -> None:
+    if name in _tasks:
+        raise ValueError(f"{name} is handled by {_tasks[name]} already")
+    _tasks[name] = task
 
 
 def task_for(name: str) -> str | None:
@@ -54,3 +80,15 @@ def settle(event_id: int, handler: Handler, now: datetime) -> None:
         return
     handler(object_id=event.object_id, now=now)
     event.delete()
+
+
+def open_events(name: str, *, schema: str, object_id: str) -> list[int]:
+    """The rows that ask for the same thing and are committed: to be read before the work is looked at, so that what is
+    written after them has a row of its own.
+    """
+    rows = Event.objects.filter(kind=Event.Kind.HANDLE, name=name, schema=schema, object_id=object_id)
+    return list(rows.values_list("pk", flat=True))
+
+
+def told(events: Collection[int]) -> None:
+    Event.objects.filter(pk__in=events).delete()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.db import connection
+from django.db.models.functions import Now
 
 from contactcenter.lib import groups
 from contactcenter.operation.outbox.models import Event
@@ -39,6 +41,12 @@ def floor_changed(schema: str = "") -> Event:
 def handle(*, name: str, schema: str = "", object_id: str) -> None:
     """The Celery task that an upper room registered for this name does it: at least once, its effect once."""
     write([Event(kind=Event.Kind.HANDLE, name=name, schema=schema, object_id=object_id)])
+
+
+def handle_later(*, name: str, schema: str, object_id: str, seconds: float) -> None:
+    """The same, sent when the time has come. The relay finds it by looking: nobody is notified."""
+    due = Now() + timedelta(seconds=seconds)
+    Event.objects.create(kind=Event.Kind.HANDLE, name=name, schema=schema, object_id=object_id, next_try_at=due)
 
 
 def write(events: Sequence[Event]) -> None:

@@ -35,6 +35,7 @@ class Conversation(models.Model):
         CUSTOMER = "customer", _("Customer")
         AGENT = "agent", _("Agent")
         SILENCE = "silence", _("Silence")
+        COMPANY = "company", _("Company")
         SYSTEM = "system", _("System")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -104,6 +105,7 @@ class Message(models.Model):
     class Author(models.TextChoices):
         CUSTOMER = "customer", _("Customer")
         AGENT = "agent", _("Agent")
+        COMPANY = "company", _("Company")  # its own systems, by the API
         SYSTEM = "system", _("System")
 
     class Delivery(models.TextChoices):

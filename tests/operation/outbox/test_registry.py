@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
+from contactcenter.celery import app
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.outbox import registry, services
 from contactcenter.operation.outbox.models import Event
@@ -63,3 +65,29 @@ def test_one_handler_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
     assert registry.task_for("other.happened") is None
     with pytest.raises(ValueError, match="already"):
         registry.handles("thing.happened", task="tests.outbox.again")(handler)
+
+
+def test_what_is_carried_out_of_the_house_deletes_its_rows_itself(
+    event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "_tasks", {})
+    calls = []
+
+    def carrier(*, object_id: str) -> None:
+        calls.append(object_id)
+
+    registry.carries("thing.happened", task="tests.outbox.carry")(carrier)
+    task = app.tasks["tests.outbox.carry"]
+    task.run(event.pk)
+    assert calls == ["7"]
+    assert Event.objects.get() == event, "still asked for"
+    services.handle_later(name="thing.happened", schema="aurora", object_id="7", seconds=60)
+    services.handle(name="thing.happened", schema="borealis", object_id="7")
+    mine = registry.open_events("thing.happened", schema="aurora", object_id="7")
+    assert len(mine) == 2
+    later = Event.objects.get(pk=mine[1])
+    assert timedelta(seconds=58) < later.next_try_at - timezone.now() < timedelta(seconds=61)
+    registry.told(mine)
+    task.run(event.pk)
+    assert calls == ["7"], "told before"
+    assert Event.objects.get().schema == "borealis"

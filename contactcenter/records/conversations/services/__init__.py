@@ -37,6 +37,7 @@ from contactcenter.records.conversations.services.agent_side import (
     transfer,
     wrap_up,
 )
+from contactcenter.records.conversations.services.company_side import end, post
 from contactcenter.records.conversations.services.customer_side import (
     Started,
     defer,
@@ -75,6 +76,7 @@ __all__ = [
     "block_customer",
     "close_silent",
     "defer",
+    "end",
     "file_for_client",
     "file_for_customer",
     "file_for_staff",
@@ -85,6 +87,7 @@ __all__ = [
     "mark_read",
     "may_read",
     "newer_than",
+    "post",
     "readable",
     "readable_by_client",
     "readable_history",

@@ -25,7 +25,9 @@ EVENTS = {
     ClosedBy.CUSTOMER: "conversation.closed_by_customer",
     ClosedBy.AGENT: "conversation.closed_by_agent",
     ClosedBy.SILENCE: "conversation.closed_by_silence",
-    ClosedBy.SYSTEM: "conversation.closed_by_agent",  # the customer need not know which of the house's hands it was
+    # The customer need not know which of the house's hands it was.
+    ClosedBy.COMPANY: "conversation.closed_by_agent",
+    ClosedBy.SYSTEM: "conversation.closed_by_agent",
 }
 
 

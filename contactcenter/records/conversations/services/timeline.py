@@ -28,6 +28,7 @@ from contactcenter.records.conversations.errors import (
     TooLong,
     TooManyFiles,
 )
+from contactcenter.records.conversations.happenings import happened
 from contactcenter.records.conversations.models import Attachment, Conversation, Message
 from contactcenter.records.conversations.reading import stand_in
 from contactcenter.records.customers.models import Customer
@@ -107,6 +108,7 @@ def append(
         raise IdTaken(message.pk) from error
     if files:
         attach(message, files)
+    happened(conversation, message)
     return message
 
 
