@@ -11,7 +11,11 @@ from daphne import http_protocol
 from contactcenter.records.files.services import SIZE_LIMIT
 
 LARGEST_BODY = SIZE_LIMIT + 1024**2  # a file and what a form puts around it; a little too big is refused in words
-TOO_BIG = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+WORDS = b'{"type": "about:blank", "title": "Content Too Large", "status": 413, "detail": "Send less at once."}'
+TOO_BIG = (
+    b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
+    b"Content-Length: %d\r\n\r\n%b" % (len(WORDS), WORDS)
+)
 
 
 class BoundedRequest(http_protocol.WebRequest):

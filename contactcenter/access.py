@@ -20,8 +20,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import resolve_url
 
 from contactcenter import errors
+from contactcenter.lib.clock import now
+from contactcenter.lib.problems import problem
+from contactcenter.operation.accounts import api_tokens
 from contactcenter.operation.accounts.middleware import lacks_second_factor, was_turned_away
-from contactcenter.operation.accounts.models import Membership, User
+from contactcenter.operation.accounts.models import ApiToken, Membership, User
 from tenants.door import SHARED_SCHEMA
 from tenants.models import Tenant
 
@@ -31,6 +34,7 @@ log = logging.getLogger(__name__)
 class Who(StrEnum):
     PUBLIC = "public"
     VISITOR = "visitor"  # holds a visitor token of this company, which the gateway checks
+    TOKEN = "token"  # noqa: S105  a machine: its token is this company's and has the right that API names
     SIGNED_IN = "signed in"
     AGENT = "agent"
     SUPERVISOR = "supervisor"
@@ -56,6 +60,7 @@ VISITORS = frozenset({Who.VISITOR})
 SCREENS = frozenset({Who.SCREEN})
 TOKENS = VISITORS | SCREENS  # whoever has one is no session: the face reads it, and refuses whoever has none
 FLOOR = frozenset({Who.SUPERVISOR, Who.ADMIN})
+MACHINES = frozenset({Who.TOKEN})
 SIGNED_IN = frozenset({Who.SIGNED_IN})
 DESK = frozenset({Who.AGENT, Who.SUPERVISOR})
 CLIENTS = frozenset({Who.MANAGER, Who.VIEWER})
@@ -208,7 +213,37 @@ ROUTES: Mapping[Place, Mapping[str, frozenset[Who]]] = {
         "widget:files": VISITORS,
         "widget:file": VISITORS,
         "widget:transcript": VISITORS,
+        "api:schema": ANYBODY,  # how the API is spoken to: nothing of any company is in it
+        "api:docs": ANYBODY,
+        "api:conversations": MACHINES,
+        "api:conversation": MACHINES,
+        "api:messages": MACHINES,
+        "api:close": MACHINES,
+        "api:customers": MACHINES,
+        "api:customer": MACHINES,
+        "api:webhooks": MACHINES,
+        "api:webhook": MACHINES,
+        "api:webhook-secret": MACHINES,
+        "api:deliveries": MACHINES,
+        "api:replay": MACHINES,
+        "api:discard": MACHINES,
     },
+}
+# What each address for tokens answers to, and the right it takes. A method that does not stand here is not allowed.
+Right = ApiToken.Right
+API: Mapping[str, Mapping[str, ApiToken.Right]] = {
+    "api:conversations": {"GET": Right.CONVERSATIONS_READ},
+    "api:conversation": {"GET": Right.CONVERSATIONS_READ},
+    "api:messages": {"GET": Right.CONVERSATIONS_READ, "POST": Right.CONVERSATIONS_WRITE},
+    "api:close": {"POST": Right.CONVERSATIONS_WRITE},
+    "api:customers": {"GET": Right.CUSTOMERS_READ},
+    "api:customer": {"GET": Right.CUSTOMERS_READ},
+    "api:webhooks": {"GET": Right.WEBHOOKS_MANAGE, "POST": Right.WEBHOOKS_MANAGE},
+    "api:webhook": {"GET": Right.WEBHOOKS_MANAGE, "PATCH": Right.WEBHOOKS_MANAGE, "DELETE": Right.WEBHOOKS_MANAGE},
+    "api:webhook-secret": {"POST": Right.WEBHOOKS_MANAGE},
+    "api:deliveries": {"GET": Right.WEBHOOKS_MANAGE},
+    "api:replay": {"POST": Right.WEBHOOKS_MANAGE},
+    "api:discard": {"POST": Right.WEBHOOKS_MANAGE},
 }
 # Answered before any route is looked up: files of the product (whitenoise), health (contactcenter.health).
 PREFIXES: Mapping[str, frozenset[Who]] = {"/static/": ANYBODY, "/livez": ANYBODY, "/readyz": ANYBODY}
@@ -304,6 +339,8 @@ class AccessMiddleware:
         if allowed is None:
             log.error("the route %r is not declared in access.py", name)
             raise Http404
+        if Who.TOKEN in allowed:
+            return ask_for_token(request, tenant, API.get(name, {}))
         if Who.PUBLIC in allowed or not TOKENS.isdisjoint(allowed):
             return None
         verdict = decide(allowed, asker(request.user, tenant))
@@ -316,6 +353,30 @@ class AccessMiddleware:
         if verdict is Verdict.FORBIDDEN:
             raise PermissionDenied
         return None
+
+
+def ask_for_token(
+    request: HttpRequest, tenant: Tenant, methods: Mapping[str, ApiToken.Right]
+) -> HttpResponseBase | None:
+    """None where the token may go on; it is then `request.api_token`. No session counts here, so no other site can make
+    a browser ask for somebody.
+    """
+    scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
+    token = (
+        api_tokens.recognise(secret=secret.strip(), tenant=tenant, now=now()) if scheme.lower() == "bearer" else None
+    )
+    if token is None:
+        words = "Send a header “Authorization: Bearer …” with a token of this company that is neither revoked nor old."
+        return problem(401, words, headers={"WWW-Authenticate": 'Bearer realm="API"'})
+    right = methods.get("GET" if request.method == "HEAD" else request.method or "")
+    if right is None:
+        offered = [*methods, *(["HEAD"] if "GET" in methods else [])]
+        words = f"This address takes {', '.join(offered)}."
+        return problem(405, words, headers={"Allow": ", ".join(offered)})
+    if right not in token.rights:
+        return problem(403, f"This token lacks the right {right}: ask for one that has it.")
+    request.api_token = token  # type: ignore[attr-defined]
+    return None
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:

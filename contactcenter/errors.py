@@ -11,7 +11,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from psycopg_pool import PoolTimeout
 
+from contactcenter.lib.problems import NOTHING_HERE, is_of_machines, problem
+
 RETRY_SECONDS = 3
+MACHINE_WORDS = {  # one language for programs, and the same bytes for what is foreign and what is missing
+    400: "The request cannot be read. Nothing was changed.",
+    403: "This is not allowed. Nothing was changed.",
+    404: NOTHING_HERE,
+    500: "Something broke on our side; it has been noted. Try again with the same Idempotency-Key.",
+    503: "We are busy for a moment. Try again in a few seconds with the same Idempotency-Key.",
+}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -65,6 +74,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def answer(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
+    if is_of_machines(request):
+        return problem(status, MACHINE_WORDS[status])
     headers = {"Cache-Control": "no-store"}
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"error": title, "advice": advice}, status=status, headers=headers)

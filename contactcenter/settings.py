@@ -26,6 +26,7 @@ CHAT_MESSAGES_A_MINUTE = env.int("CHAT_MESSAGES_A_MINUTE", default=20)  # by one
 VISITOR_FILES_A_DAY = env.int("VISITOR_FILES_A_DAY", default=40)
 VISITOR_MEGABYTES_A_DAY = env.int("VISITOR_MEGABYTES_A_DAY", default=50)
 VISITORS_MEGABYTES_A_DAY = env.int("VISITORS_MEGABYTES_A_DAY", default=2048)  # of all visitors of one company
+API_CALLS_A_MINUTE = env.int("API_CALLS_A_MINUTE", default=600)  # by one token
 WEBHOOK_ALLOW_HTTP = env.bool("WEBHOOK_ALLOW_HTTP", default=False)  # without TLS: to try things out
 WEBHOOK_ALLOW_NETWORKS = env.list("WEBHOOK_ALLOW_NETWORKS", default=[])  # addresses off the open internet
 
@@ -48,6 +49,7 @@ SHARED_APPS = [
     "django_htmx",
     "django_celery_beat",
     "channels",
+    "drf_spectacular_sidecar",  # Swagger UI. rest_framework itself is no app: its words would replace those of Django
     "contactcenter.operation.accounts",
     "contactcenter.operation.agents",
     "contactcenter.operation.notices",
@@ -57,6 +59,7 @@ SHARED_APPS = [
     "contactcenter.operation.wallboards",
     "contactcenter.gateways.webchat",
     "contactcenter.gateways.webhooks",
+    "contactcenter.faces.api",
     "contactcenter.faces.desk",
     "contactcenter.faces.floor",
     "contactcenter.faces.portal",
@@ -186,6 +189,38 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "UTC"
+
+# API ----------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],  # contactcenter.access asks for the token; no session is looked at
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["contactcenter.faces.api.parsing.StrictJSON"],
+    "DEFAULT_SCHEMA_CLASS": "contactcenter.faces.api.schema.Schema",
+    "EXCEPTION_HANDLER": "contactcenter.faces.api.errors.answer",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Contact centre API",
+    "DESCRIPTION": "Conversations, customers and webhooks of one client company, on its own host.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "APPEND_COMPONENTS": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+    "ENUM_NAME_OVERRIDES": {
+        "ConversationState": "contactcenter.records.conversations.models.Conversation.State",
+        "ClosedBy": "contactcenter.records.conversations.models.Conversation.ClosedBy",
+        "Author": "contactcenter.records.conversations.models.Message.Author",
+        "Direction": "contactcenter.records.conversations.models.Message.Direction",
+        "MessageDelivery": "contactcenter.records.conversations.models.Message.Delivery",
+        "DeliveryState": "contactcenter.records.webhooks.models.Delivery.State",
+        "WebhookEvent": "contactcenter.records.webhooks.models.Webhook.Event",
+        "IdentityKind": "contactcenter.records.customers.models.Identity.Kind",
+    },
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
+}
 
 # People -------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("contactcenter.operation.accounts.urls")),
     path("portal/", include("contactcenter.faces.portal.urls")),
     path("brand/logo", views.logo, name="logo"),
+    path("api/", include("contactcenter.faces.api.urls")),
     path("", include("contactcenter.gateways.webchat.urls")),
 ]
 handler400 = "contactcenter.errors.bad_request"

@@ -25,7 +25,9 @@ from contactcenter.demo.companies import (
     DemoCompany,
     DemoPerson,
 )
-from contactcenter.operation.accounts.models import Membership, User
+from contactcenter.lib.clock import now
+from contactcenter.operation.accounts.api_tokens import make_token, recognise, revoke_token
+from contactcenter.operation.accounts.models import ApiToken, Membership, User
 from contactcenter.operation.agents.models import Agent, AgentSkill, BreakReason, Capacity, Skill
 from contactcenter.operation.routing.models import Pool, Queue
 from contactcenter.records.conversations.models import CannedReply, Disposition
@@ -48,7 +50,8 @@ def seed(*, say: Say) -> None:
             furnish(company)
     with transaction.atomic():
         passwords = make_people(known_passwords())
-    write_facts(passwords)
+        api = make_api_tokens(known_facts().get("tokens", {}).get("api", {}))
+    write_facts(passwords, api)
 
 
 def make_company(company: DemoCompany) -> None:
@@ -153,15 +156,30 @@ def make_agent(user: User, person: DemoPerson) -> None:
     Pool.objects.get(name=person.pool).agents.add(agent)
 
 
-def known_passwords() -> dict[str, str]:
+def known_facts() -> dict[str, Any]:
     path = settings.DATA_DIR / "demo.json"
-    if not path.exists():
-        return {}
-    by_role = json.loads(path.read_text())["logins"]
+    return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
+def known_passwords() -> dict[str, str]:
+    by_role = known_facts().get("logins", {})
     return {login["email"]: login["password"] for logins in by_role.values() for login in logins}
 
 
-def write_facts(passwords: dict[str, str]) -> None:
+def make_api_tokens(known: dict[str, str]) -> dict[str, str]:
+    """One a company, by its schema. Only demo.json knows them: one that is lost is revoked and made anew."""
+    found = dict(known)
+    for company in COMPANIES:
+        tenant, at = Tenant.objects.get(schema_name=company.schema), now()
+        if recognise(secret=found.get(company.schema, ""), tenant=tenant, now=at) is None:
+            for token in ApiToken.objects.filter(tenant=tenant, name="Demo", revoked_at=None):
+                revoke_token(token=token, by=None, now=at)
+            made = make_token(tenant=tenant, name="Demo", rights=ApiToken.Right.values, by=None, now=at)
+            found[company.schema] = made.secret
+    return found
+
+
+def write_facts(passwords: dict[str, str], api: dict[str, str]) -> None:
     """`DATA_DIR/demo.json`: where the demo is and who may sign in, for people's eyes and for scripts."""
     path = settings.DATA_DIR / "demo.json"
     facts: dict[str, Any] = {
@@ -181,7 +199,8 @@ def write_facts(passwords: dict[str, str]) -> None:
             "identity": {
                 endpoint.tenant.schema_name: endpoint.settings["identity_secret"]
                 for endpoint in Endpoint.objects.select_related("tenant").filter(channel="chat", address="widget")
-            }
+            },
+            "api": api,
         },
     }
     unfinished = path.with_suffix(".part")

@@ -11,13 +11,16 @@ from django.contrib.auth import authenticate
 from django.test import RequestFactory
 from pytest_django import Settings
 
+from contactcenter.demo.companies import COMPANIES
 from contactcenter.demo.seed import seed
+from contactcenter.lib.clock import now
+from contactcenter.operation.accounts.api_tokens import recognise
 from contactcenter.operation.accounts.models import Membership, User
 from contactcenter.operation.agents.models import Agent, Capacity
 from contactcenter.operation.routing.models import Queue
 from contactcenter.records.conversations.models import CannedReply, Disposition
 from tenants.door import tenant
-from tenants.models import Endpoint
+from tenants.models import Endpoint, Tenant
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -67,6 +70,18 @@ def test_a_password_that_only_the_lost_file_knew_is_set_anew(facts: Any, setting
     admin = facts()["logins"]["admin"][0]
     assert admin["password"] != lost
     assert User.objects.get(email=admin["email"]).check_password(admin["password"])
+
+
+def test_each_companys_machine_is_let_in_and_a_lost_token_is_revoked(facts: Any, settings: Settings) -> None:
+    tokens = facts()["tokens"]["api"]
+    assert set(tokens) == {company.schema for company in COMPANIES}
+    for schema, secret in tokens.items():
+        assert recognise(secret=secret, tenant=Tenant.objects.get(schema_name=schema), now=now())
+    (settings.DATA_DIR / "demo.json").unlink()
+    fresh = facts()["tokens"]["api"]
+    aurora = Tenant.objects.get(schema_name="aurora")
+    assert recognise(secret=tokens["aurora"], tenant=aurora, now=now()) is None
+    assert recognise(secret=fresh["aurora"], tenant=aurora, now=now())
 
 
 def test_passwords_are_for_the_owner_of_the_data_alone(facts: Any, settings: Settings) -> None:

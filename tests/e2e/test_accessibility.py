@@ -98,6 +98,15 @@ def test_account_pages_on_both_kinds_of_hosts(demo: Demo, window: Callable[..., 
     axe.look(page, "refused at another company")
 
 
+def test_the_api_described(demo: Demo, window: Callable[..., BrowserContext], axe: Axe) -> None:
+    page = window().new_page()
+    page.goto(f"http://{demo.facts['hosts']['companies']['aurora']}/api/docs/")
+    write = page.locator("#operations-conversations-post_message")
+    write.locator(".opblock-summary-control").click(timeout=PATIENCE)
+    expect(write.get_by_text("names another company is refused")).to_be_visible(timeout=PATIENCE)
+    axe.look(page, "API", widths=ALL)
+
+
 def test_own_canned_replies(demo: Demo, agents: Callable[..., AgentInBrowser], axe: Axe) -> None:
     page = agents("sam@bpo.example", available=False).page
     page.goto(f"http://{demo.facts['hosts']['shared']}/desk/canned/")
