@@ -25,8 +25,8 @@ TENANT = "tenants.Tenant"
 # backup must not bring back a right that was taken away, and a log is never written over.
 KEPT = frozenset(
     {
-        "tenants.Domain", "accounts.Membership", "accounts.Invitation", "agents.Agent_tenants", "wallboards.Wallboard",
-        "audit.Entry", "audit.Head",
+        "tenants.Domain", "accounts.Membership", "accounts.Invitation", "accounts.ApiToken", "agents.Agent_tenants",
+        "wallboards.Wallboard", "audit.Entry", "audit.Head",
     }
 )  # fmt: skip
 RESTORED = frozenset(

@@ -33,6 +33,7 @@ PLAIN = {
     "conversations.Note": {"revision"},
     "conversations.Disposition": {"label"},
     "conversations.CannedReply": {"text"},
+    "webhooks.Delivery": {"revision", "payload"},
 }
 
 
