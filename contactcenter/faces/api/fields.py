@@ -28,11 +28,13 @@ class Strict(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
-class Words(serializers.RegexField):
-    """What people read: something in it is no space. What may not be stored is taken out by the service (lib.text)."""
+class Words(serializers.CharField):
+    """What people read. What may not be stored of it is taken out by the service (lib.text), which says when nothing
+    is left to be seen.
+    """
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(r"\S", error_messages={"invalid": "Write something that can be seen."}, **options)
+        super().__init__(min_length=1, trim_whitespace=False, **options)
         self.validators = [one for one in self.validators if not isinstance(one, PROHIBITIONS)]
 
     def to_internal_value(self, data: Any) -> str:

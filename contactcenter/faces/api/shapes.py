@@ -132,7 +132,7 @@ class MessageQuery(PageQuery):
 
 
 class NewMessage(Strict):
-    text = Words(max_length=MESSAGE_LIMIT, trim_whitespace=False)
+    text = Words(max_length=MESSAGE_LIMIT)
 
 
 # Customers ------------------------------------------------------------------------------------------------------------

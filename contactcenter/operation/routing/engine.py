@@ -174,7 +174,8 @@ def put_aside_unreadable(picture: Picture, now: datetime) -> None:
 
 
 def expire(picture: Picture, now: datetime) -> None:
-    due = {item_id: ring.agent for item_id, ring in picture.rings.items() if ring.expires_at <= now}
+    over = sorted((ring.expires_at, item_id) for item_id, ring in picture.rings.items() if ring.expires_at <= now)
+    due = {item_id: picture.rings[item_id].agent for _expired_at, item_id in over}
     if due:
         each(due, lambda item_id: services.ring_no_answer(item_id=item_id, now=now))
         picture.read_agents(set(due.values()))

@@ -168,7 +168,9 @@ def test_what_may_not_be_written(aurora: Machine) -> None:
     problem = is_problem(aurora.post(address, {"text": "Greetings from Borealis Bank"}), 422)
     assert "Borealis Bank" in problem["errors"]["text"][0]
     assert "text" in is_problem(aurora.post(address, {"text": "\u200b\u2060"}), 422)["errors"]
-    assert "text" in is_problem(aurora.post(address, {"text": "  "}), 400)["errors"]
+    for unseen in ("  ", "\u001d", "\ufeff"):
+        assert "text" in is_problem(aurora.post(address, {"text": unseen}), 422)["errors"]
+    assert "text" in is_problem(aurora.post(address, {"text": ""}), 400)["errors"]
     assert "text" in is_problem(aurora.post(address, {"text": "x" * 5001}), 400)["errors"]
     assert "text" in is_problem(aurora.post(address, {"text": 5}), 400)["errors"]
     assert "text" in is_problem(aurora.post(address, {}), 400)["errors"]
