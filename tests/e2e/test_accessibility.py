@@ -186,6 +186,78 @@ def test_the_desk_in_all_its_states(
     axe.look(page, "wrap-up without an outcome")
 
 
+def test_the_floor_its_dialogs_and_pages(
+    patient_house: None,
+    demo: Demo,
+    agents: Callable[..., AgentInBrowser],
+    visitors: Callable[..., VisitorInBrowser],
+    window: Callable[..., BrowserContext],
+    axe: Axe,
+) -> None:
+    shared = f"http://{demo.facts['hosts']['shared']}"
+    page = agents("sam@bpo.example", available=False).page
+    ines = agents("ines@bpo.example")
+    for name in ("Axel Prüfer", "Berta Ejes"):
+        visitor = visitors("aurora")
+        visitor.start(name=name, text="Hello?")
+    ines.page.bring_to_front()
+    ines.accept("Axel Prüfer")
+    page.bring_to_front()
+    page.goto(f"{shared}/floor/")
+    expect(page.locator("#waiting-rows tr").first).to_be_visible(timeout=PATIENCE)
+    axe.look(page, "floor", widths=ALL)
+    page.locator("#waiting-rows [aria-haspopup]").first.click()
+    axe.look(page, "menu of a work item", widths=(1440,))
+    page.get_by_role("menuitem", name="Move to another queue…").click()
+    axe.look(page, "move")
+    page.keyboard.press("Escape")
+    page.locator("#waiting-rows [aria-haspopup]").first.click()
+    page.get_by_role("menuitem", name="Give to an agent…").click()
+    axe.look(page, "give")
+    page.keyboard.press("Escape")
+    page.locator("#waiting-rows [data-do=story]").first.click()
+    expect(page.locator("#drawer")).to_be_visible(timeout=PATIENCE)
+    axe.look(page, "why did it go there", widths=ALL)
+    page.keyboard.press("Escape")
+    agent = page.locator("#agent-rows li").filter(has_text="Inés")
+    agent.locator("[aria-haspopup]").click()
+    page.get_by_role("menuitem", name="Today").click()
+    expect(page.locator("#drawer table")).to_be_visible(timeout=PATIENCE)
+    axe.look(page, "an agent's day", widths=ALL)
+    page.keyboard.press("Escape")
+    agent.locator("[aria-haspopup]").click()
+    page.get_by_role("menuitem", name="Set to: Break…").click()
+    page.get_by_role("button", name="Set to: Break").click()
+    axe.look(page, "set a state, refused")
+    page.keyboard.press("Escape")
+    expect(page.locator("#alarm-list .alarm").first).to_be_visible(timeout=30_000)  # after 10 s of waiting
+    axe.look(page, "floor with an alarm", widths=ALL)
+
+    page.goto(f"{shared}/floor/notices/")
+    page.get_by_role("button", name="Post", exact=True).click()
+    axe.look(page, "a refused notice", widths=ALL)
+    page.get_by_label("What agents must know").fill("Axe looks at this notice.")
+    page.get_by_label("Kind").select_option("warning")
+    page.get_by_role("button", name="Post", exact=True).click()
+    axe.look(page, "notices", widths=ALL)
+    ines.page.bring_to_front()
+    expect(ines.page.locator(".notice").first).to_be_visible(timeout=PATIENCE)
+    axe.look(ines.page, "a notice on the desk", widths=ALL)
+    page.bring_to_front()
+    page.get_by_role("button", name="Take down Axe looks").click()
+    page.goto(f"{shared}/floor/walls/")
+    page.get_by_label("Where it hangs").fill("Axe's wall")
+    page.get_by_role("button", name="Make its address").click()
+    axe.look(page, "a wallboard's address", widths=ALL)
+    wall = window().new_page()
+    wall.goto(page.locator(".address a").get_attribute("href") or "")
+    expect(wall.locator("#fresh")).to_have_text("Live", timeout=PATIENCE)
+    axe.look(wall, "wallboard", widths=ALL)
+    page.get_by_role("button", name="Switch off Axe's wall").click()
+    expect(wall.locator("#dark")).to_be_visible(timeout=PATIENCE)
+    axe.look(wall, "wallboard, dark", widths=(1440,))
+
+
 def test_the_widget_and_the_websites_around_it(
     patient_house: None,
     demo: Demo,

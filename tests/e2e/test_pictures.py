@@ -217,3 +217,66 @@ def test_pictures_of_the_portal(
     take(page, place / "portal-conversations.png", WIDE)
     page.goto(f"{portal}/log/")
     take(page, place / "portal-log.png", WIDE)
+
+
+def test_pictures_of_the_floor_and_of_a_wallboard(
+    demo: Demo,
+    busy_house: None,
+    agents: Callable[..., AgentInBrowser],
+    visitors: Callable[..., VisitorInBrowser],
+    window: Callable[..., BrowserContext],
+    place: Path,
+) -> None:
+    zone = {"timezone_id": daytime_zone()}
+    sam = agents("sam@bpo.example", available=False, **zone)
+    ines = agents("ines@bpo.example", **zone)
+    nils = agents("nils@bpo.example", **zone)
+    rosa = agents("rosa@bpo.example", available=False, **zone)
+    for who, company, name in (
+        (ines, "aurora", "Ruth Adeyemi"),
+        (nils, "borealis", "Daniel Ortega"),
+        (ines, "aurora", "Owen Tran"),
+    ):
+        visitor = visitors(company, **zone)
+        visitor.start(name=name, text="Could you help me, please?")
+        for free in (ines, nils):
+            free.page.bring_to_front()
+            if free.offer(name).count() or free is who:
+                free.page.wait_for_timeout(1500)
+            if free.offer(name).count():
+                free.accept(name)
+                break
+    rosa.page.bring_to_front()
+    rosa.page.locator("#presence").click()
+    rosa.page.locator("#menu-presence [data-reason=lunch]").click()
+    for company, name in (("aurora", "Helen Marsh"), ("borealis", "Marta Gil"), ("cumbre", "Lucía Prieto")):
+        visitors(company, **zone).start(name=name, text="Hello?")
+
+    shared = f"http://{demo.facts['hosts']['shared']}"
+    floor = sam.page
+    floor.bring_to_front()
+    floor.goto(f"{shared}/floor/walls/")
+    floor.get_by_label("Where it hangs").fill("By the window")
+    floor.get_by_role("button", name="Make its address").click()
+    address = floor.locator(".address a").get_attribute("href") or ""
+    wall = window(**zone).new_page()
+    wall.goto(address)
+    expect(wall.locator("#fresh")).to_have_text("Live", timeout=PATIENCE)
+    floor.bring_to_front()
+    floor.goto(f"{shared}/floor/")
+    expect(floor.locator("#waiting-rows tr").first).to_be_visible(timeout=PATIENCE)
+    expect(floor.locator("#alarm-list .alarm").first).to_be_visible(timeout=30_000)
+    take(floor, place / "floor.png", WIDE)
+    take(floor, place / "floor-dark.png", WIDE, "dark")
+    take(floor, place / "floor-390.png", PHONE)
+    floor.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    floor.locator("#agent-rows li").filter(has_text="Inés").locator("[aria-haspopup]").click()
+    floor.get_by_role("menuitem", name="Today").click()
+    expect(floor.locator("#drawer table")).to_be_visible(timeout=PATIENCE)
+    take(floor, place / "floor-tall.png", {"width": 1440, "height": 1300})
+    wall.bring_to_front()
+    take(wall, place / "wallboard.png", WIDE)
+    take(wall, place / "wallboard-dark.png", WIDE, "dark")
+    floor.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    floor.goto(f"{shared}/floor/walls/")
+    floor.get_by_role("button", name="Switch off By the window").click()

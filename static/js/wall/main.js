@@ -4,7 +4,7 @@ import { wearColours } from "../companies.js";
 import { byId, clone, fill, reconcile, show, text } from "../desk/dom.js";
 import { openLine } from "../desk/socket.js";
 
-const A_PAGE = 6; // companies at once
+const A_PAGE = 4; // companies at once
 const TURN = 15_000; // milliseconds to the next page of them, and of alarms
 const SILENT = 15_000; // no sign of life for so long: what stands there may be old
 const STATES = { on_target: ["ok", "check"], at_risk: ["warn", "clock-exclamation"], below: ["bad", "alert-triangle"], none: ["", "clock"] };
@@ -58,7 +58,8 @@ function draw() {
   wearColours(Object.fromEntries(companies.map((company) => [company.schema, company])));
   const pages = Math.ceil(companies.length / A_PAGE);
   const page = turnOf(pages);
-  const shown = companies.slice(page * A_PAGE, (page + 1) * A_PAGE);
+  const each = Math.ceil(companies.length / Math.max(1, pages)); // five are three and two, not four and one
+  const shown = companies.slice(page * each, (page + 1) * each);
   byId("grid").dataset.count = shown.length;
   reconcile(byId("grid"), shown, { key: (company) => company.schema, make: () => clone("t-company"), update: fillCompany });
   text(byId("waiting"), number(wall.waiting));
