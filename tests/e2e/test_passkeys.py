@@ -61,7 +61,8 @@ def code_of(secret: str, at: float) -> str:
 
 
 @pytest.mark.parametrize(
-    ("place", "role", "email", "first_page"), [("shared", "agent", NILS, "/desk/"), ("aurora", "manager", "", "/portal/")]
+    ("place", "role", "email", "first_page"),
+    [("shared", "agent", NILS, "/desk/"), ("aurora", "manager", "", "/portal/")],
 )
 def test_a_passkey_is_added_used_alone_and_after_the_password(
     demo: Demo, window: Callable[..., BrowserContext], place: str, role: str, email: str, first_page: str
