@@ -101,7 +101,7 @@ def test_what_is_described_is_what_is_done(described: Any, mode: GenerationMode)
     operations = [found.ok() for found in described.get_all_operations()]
     assert len(operations) == sum(len(methods) for methods in API.values())
     there = described.there if mode is GenerationMode.POSITIVE else {}
-    for operation in operations:
+    for operation in sorted(operations, key=lambda one: one.method.upper() == "DELETE"):  # what is there, until then
         seen = try_out(operation.as_strategy(generation_mode=mode), there)
         assert mode is GenerationMode.NEGATIVE or any(status < 300 or status == 409 for status in seen), operation.label
 
