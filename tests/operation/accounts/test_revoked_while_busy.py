@@ -27,6 +27,14 @@ def hammer(browser: Any, page: str, seen: list[tuple[float, int]], stop: threadi
         connection.close()
 
 
+def let_in(seen: list[tuple[float, int]]) -> None:
+    """Until each page has been read, whatever the machine takes for it."""
+    deadline = time.monotonic() + 30
+    while len([status for _started, status in seen if status != 302]) < len(PAGES):
+        assert time.monotonic() < deadline, "they are not let in before it"
+        time.sleep(0.01)
+
+
 @pytest.mark.slow
 def test_nothing_that_starts_after_the_revocation_gets_through(committed: str) -> None:
     with shared():
@@ -41,7 +49,7 @@ def test_nothing_that_starts_after_the_revocation_gets_through(committed: str) -
             ]
             for one in threads:
                 one.start()
-            time.sleep(0.2)
+            let_in(seen)
             services.change_role(
                 user=ines, role="agent" if ines.role == "supervisor" else "supervisor", by=ada, now=now()
             )
@@ -51,6 +59,4 @@ def test_nothing_that_starts_after_the_revocation_gets_through(committed: str) -
             for one in threads:
                 one.join()
             after = {status for started, status in seen if started > revoked}
-            before = {status for started, status in seen if started < revoked - 0.1}
             assert after == {302}, "to the sign-in"
-            assert before - {302}, "they were let in until then"
