@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from contactcenter.demo.running import Demo, running_demo, start_demo
 from tests.e2e.axe import Axe
 from tests.e2e.people import AgentInBrowser, VisitorInBrowser
-from tests.e2e.running import Demo, running_demo, start_demo
 
 QUIET = [
     "--no-sandbox",

@@ -9,8 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from tests.e2e.running import Demo
-from tests.e2e.stores import environment
+from contactcenter.demo.running import Demo
 
 Hours = Sequence[tuple[int, str, str]]  # weekday from Monday = 0, opens, closes
 ALWAYS: Hours = [(weekday, "00:00", "00:00") for weekday in range(7)]
@@ -18,7 +17,7 @@ NEVER: Hours = []
 
 
 def ask(demo: Demo, statement: str | sql.Composed, *values: Any) -> list[tuple[Any, ...]]:
-    with psycopg.connect(environment(demo, "DATABASE_URL").replace("postgres://", "postgresql://")) as connection:
+    with psycopg.connect(demo.environment()["DATABASE_URL"].replace("postgres://", "postgresql://")) as connection:
         done = connection.execute(statement, values)  # type: ignore[arg-type]
         return done.fetchall() if done.description else []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.e2e.running import Demo
+from contactcenter.demo.running import Demo
 
 PATIENCE = 15_000  # ms
 

@@ -7,24 +7,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import redis
 
+from contactcenter.demo.running import Demo
 from contactcenter.run.postgres import binaries
-from tests.e2e.running import Demo
-
-
-def environment(demo: Demo, name: str) -> str:
-    """One variable as the running processes have it."""
-    asked = subprocess.run(
-        ["bash", "-c", f'. "$0"; printf %s "${name}"', f"{demo.data_dir}/env"],
-        capture_output=True,
-        check=True,
-        timeout=20,
-    )
-    return asked.stdout.decode()
 
 
 def dump(demo: Demo, schema: str) -> str:
     """All rows of one schema, as text."""
-    address = urlsplit(environment(demo, "DATABASE_URL"))
+    address = urlsplit(demo.environment()["DATABASE_URL"])
     done = subprocess.run(
         [
             str(binaries() / "pg_dump"),
@@ -45,7 +34,7 @@ def redis_content(demo: Demo) -> str:
     """Every key and value: cache and limits, Celery's queues. Read by type: a DUMP would be compressed."""
     found: list[object] = []
     for number in (0, 1):
-        store = redis.Redis(unix_socket_path=environment(demo, "REDIS_URL").split("://")[1].split("?")[0], db=number)
+        store = redis.Redis(unix_socket_path=demo.environment()["REDIS_URL"].split("://")[1].split("?")[0], db=number)
         reads = {
             b"string": store.get,
             b"list": lambda key, store=store: store.lrange(key, 0, -1),

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from contactcenter.demo.running import Demo
 from tests.e2e.axe import Axe
 from tests.e2e.house import ALWAYS, hours, queues
 from tests.e2e.people import PATIENCE, AgentInBrowser, VisitorInBrowser
-from tests.e2e.running import Demo
 
 pytestmark = pytest.mark.browser
 ALL = (1440, 390, 320)

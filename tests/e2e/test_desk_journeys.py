@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from contactcenter.demo.running import Demo
 from tests.e2e.house import ask
 from tests.e2e.people import PATIENCE, AgentInBrowser, VisitorInBrowser
-from tests.e2e.running import Demo
 
 pytestmark = pytest.mark.browser
 

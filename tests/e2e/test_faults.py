@@ -16,8 +16,7 @@ import pytest
 import redis
 
 from contactcenter.demo.clients import Desk, Frame, Visitor
-from tests.e2e.running import Demo
-from tests.e2e.stores import environment
+from contactcenter.demo.running import Demo
 
 VICTIMS = ("web", "router", "relay", "worker", "redis", "postgres")
 CHATS = 10
@@ -138,7 +137,7 @@ async def chat_through(demo: Demo, faults: list[Callable[[], None]]) -> None:
 
 
 def flush_redis(demo: Demo) -> None:
-    redis.Redis(unix_socket_path=environment(demo, "REDIS_URL").split("://")[1].split("?")[0]).flushall()
+    redis.Redis(unix_socket_path=demo.environment()["REDIS_URL"].split("://")[1].split("?")[0]).flushall()
 
 
 @pytest.mark.faults
@@ -174,7 +173,7 @@ async def test_whoever_waits_is_answered_within_seconds_of_a_database_that_was_l
 def wait_for_postgres(demo: Demo) -> None:
     """The supervisor starts again at most 10 s after the last death."""
     for _ in range(300):
-        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(environment(demo, "DATABASE_URL")):
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(demo.environment()["DATABASE_URL"]):
             return
         time.sleep(0.1)
     raise AssertionError("PostgreSQL was not started again")

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from contactcenter.demo.running import Demo
 from tests.e2e.hands import Hands
 from tests.e2e.house import queues
 from tests.e2e.people import PATIENCE, AgentInBrowser, VisitorInBrowser
-from tests.e2e.running import Demo
 
 pytestmark = pytest.mark.browser
 AT_ONCE = 2_000  # ms

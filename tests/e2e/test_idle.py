@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from contactcenter.demo.clients import Desk, Visitor
-from tests.e2e.running import Demo
+from contactcenter.demo.running import Demo
 
 QUIET = 60  # seconds
 AT_ONCE = 3  # seconds: less than a heartbeat takes to heal a lost push

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from contactcenter.demo.running import Demo
 from tests.e2e.house import ask
 from tests.e2e.people import PATIENCE
-from tests.e2e.running import Demo
 
 pytestmark = pytest.mark.browser
 DEVICE = {

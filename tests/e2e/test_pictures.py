@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from contactcenter.demo.running import ROOT, Demo
 from tests.e2e.house import ALWAYS, chats_at_once, hours, queues
 from tests.e2e.people import PATIENCE, AgentInBrowser, VisitorInBrowser
-from tests.e2e.running import ROOT, Demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.pictures]
 

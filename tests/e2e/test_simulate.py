@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from contactcenter.demo.running import Demo
 from tests.e2e.house import ask
-from tests.e2e.running import Demo
 
 
 @pytest.mark.faults

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from contactcenter.demo.running import Demo
 from tests.e2e.people import AgentInBrowser, VisitorInBrowser
-from tests.e2e.running import Demo
 from tests.e2e.stores import dump, logs, redis_content
 
 Window = Callable[..., BrowserContext]

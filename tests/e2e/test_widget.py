@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 
-from tests.e2e.running import Demo
+from contactcenter.demo.running import Demo
 
 pytestmark = pytest.mark.browser
 

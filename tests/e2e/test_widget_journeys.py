@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from contactcenter.demo.running import Demo
 from tests.e2e.house import NEVER, chats_at_once, hours, queues
 from tests.e2e.people import PATIENCE, AgentInBrowser, VisitorInBrowser
-from tests.e2e.running import Demo
 
 pytestmark = pytest.mark.browser
 
