@@ -56,13 +56,14 @@ class Picture:
     languages: dict[str, int] = field(default_factory=dict)  # language → skill
     unreadable: dict[int, str] = field(default_factory=dict)  # item → why
 
-    def read_all(self) -> int:
-        """Gives how many items and agents it had wrong."""
+    def read_all(self) -> set[str]:
+        """Gives what it had otherwise, named as notifications name it: "item 7", "agent 3"."""
         revisions, versions = self.revisions, self.versions
         self.languages = dict(Skill.objects.filter(kind=Skill.Kind.LANGUAGE).values_list("key", "pk"))
         self.read_agents(None)
         self.read_items(None)
-        return len(revisions.items() ^ self.revisions.items()) + len(versions.items() ^ self.versions.items())
+        items = {f"item {item_id}" for item_id, _revision in revisions.items() ^ self.revisions.items()}
+        return items | {f"agent {agent_id}" for agent_id, _version in versions.items() ^ self.versions.items()}
 
     def read_items(self, ids: Collection[int] | None) -> None:
         """Some again, or all (None)."""

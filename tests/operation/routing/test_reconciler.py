@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import F
 
 from contactcenter.operation.agents.models import Agent, Capacity, DeskSocket, PresenceSpan
 from contactcenter.operation.routing import services as routing
@@ -147,3 +148,18 @@ def test_the_leader_looks_every_five_seconds_and_reads_its_picture_anew(ines: Ag
     clockwork.leader.turn(at(5))
     assert used(ines) == 0
     assert clockwork.leader.picture.versions[ines.pk] == Capacity.objects.get(agent=ines).version
+
+
+def test_only_what_nobody_told_of_counts_as_missed(ines: Agent, caplog: pytest.LogCaptureFixture) -> None:
+    """What the leader reads may be newer than what it heard: the notification is on its way."""
+    leader = Clockwork().leader
+    item = ask(make_queue(), now=at(1))
+    leader.check_picture()
+    leader.hear({f"item {item.pk}"})
+    Capacity.objects.filter(agent=ines).update(version=F("version") + 1)
+    leader.check_picture()
+    assert caplog.messages == []
+    leader.check_picture()
+    assert caplog.messages == [f"the picture was behind PostgreSQL, nobody told of: agent {ines.pk}"]
+    leader.check_picture()
+    assert len(caplog.messages) == 1
