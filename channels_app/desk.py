@@ -29,7 +29,8 @@ from channels_app.frames import (
     truth_of,
     uuid_of,
 )
-from contactcenter.access import Verdict, may_open_socket
+from contactcenter.access.rule import Verdict
+from contactcenter.access.sockets import may_open_socket
 from contactcenter.faces.desk.cards import Card, card_of
 from contactcenter.faces.desk.news import Sent, TalkKey, missed, open_talk, question_news, talk_news
 from contactcenter.faces.desk.notices import NoticeFrame, forced_frame, notice_frames

@@ -9,7 +9,8 @@ from django.conf import settings
 
 from channels_app.close_codes import Close
 from channels_app.frames import CloseSocket
-from contactcenter.access import Verdict, may_open_socket
+from contactcenter.access.rule import Verdict
+from contactcenter.access.sockets import may_open_socket
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.accounts.sessions import Refusal, Visit, is_current, open_visit
 from tenants.door import SHARED_SCHEMA

@@ -10,12 +10,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
 
 
 class DeclaredTask(TenantTask):  # type: ignore[misc]
-    """Runs in the schema of its header, as access.py has it, and never in one that an earlier task left behind."""
+    """Runs in the schema of its header, as the table has it, and never in one that an earlier task left behind."""
 
     abstract = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        from contactcenter.access import check_task
+        from contactcenter.access.tasks import check_task
         from tenants import door
 
         if self.request.called_directly:

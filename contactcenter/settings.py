@@ -100,7 +100,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "contactcenter.access.AccessMiddleware",  # last: it knows the route, and a route cannot forget it
+    "contactcenter.access.middleware.AccessMiddleware",  # last: it knows the route, and a route cannot forget it
 ]
 ASGI_APPLICATION = "contactcenter.asgi.application"
 TEMPLATES = [
@@ -192,7 +192,7 @@ CELERY_TIMEZONE = "UTC"
 
 # API ----------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [],  # contactcenter.access asks for the token; no session is looked at
+    "DEFAULT_AUTHENTICATION_CLASSES": [],  # contactcenter.access.middleware asks for the token; no session is looked at
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["contactcenter.faces.api.parsing.StrictJSON"],

@@ -1,6 +1,6 @@
 """Addresses of a company's host: sign-in of its people, their portal, widget.
 
-Each stands in access.py too.
+Each stands in contactcenter/access too.
 """
 
 from django.urls import URLPattern, URLResolver, include, path

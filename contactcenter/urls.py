@@ -1,4 +1,4 @@
-"""Addresses of the shared host: desk, floor, admin. Each stands in access.py too."""
+"""Addresses of the shared host: desk, floor, admin. Each stands in contactcenter/access too."""
 
 from django.urls import URLPattern, URLResolver, include, path
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from contactcenter.access import TASKS, Place
+from contactcenter.access.tasks import TASKS
+from contactcenter.access.who import Place
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.outbox.models import Event
 from contactcenter.operation.outbox.registry import settle, task_for

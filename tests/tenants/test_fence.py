@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from contactcenter import health
-from contactcenter.access import UndeclaredTask, check_task
+from contactcenter.access.tasks import UndeclaredTask, check_task
 from contactcenter.faces.desk.snapshot import snapshot
 from contactcenter.lib.clock import now
 from contactcenter.operation.routing.picture import Picture

@@ -19,7 +19,8 @@ from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
-from contactcenter.access import ADMIN_ACTIONS, Verdict, asker, decide
+from contactcenter.access.admin import ADMIN_ACTIONS
+from contactcenter.access.rule import Verdict, asker, decide
 from contactcenter.faces.admin.fields import in_unfold
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.accounts.services import LastAdmin, NotAllowed
@@ -79,7 +80,7 @@ class HouseAdmin(ModelAdmin):
         return [url for url in super().get_urls() if url.name and not url.name.endswith(unwanted)]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Those that access.py lets this person do. Not Django's own: that one deletes."""
+        """Those that the table lets this person do. Not Django's own: that one deletes."""
         found: dict[str, Any] = super().get_actions(request)
         tenant = request.tenant  # type: ignore[attr-defined]
         who = asker(request.user, tenant)

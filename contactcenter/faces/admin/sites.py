@@ -1,7 +1,7 @@
 """The two sites: the house as admins set it up, and behind it one company's records at a time.
 
 Both are unfold's, of which only the lists and forms are left: signing in and out, passwords and searching across
-everything are not theirs. Who may enter stands in access.py, and is asked here once more.
+everything are not theirs. Who may enter stands in contactcenter/access, and is asked here once more.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Addresses of the admin. Each stands in access.py too."""
+"""Addresses of the admin. Each stands in contactcenter/access too."""
 
 from django.urls import URLPattern, URLResolver, include, path
 

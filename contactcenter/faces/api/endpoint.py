@@ -57,7 +57,7 @@ class Endpoint(APIView):
         self.query = self.read_query(request)
 
     def count(self, request: Request) -> None:
-        """Of the token, which contactcenter.access has found."""
+        """Of the token, which contactcenter.access.middleware has found."""
         most = settings.API_CALLS_A_MINUTE
         reply = ask(
             f"{self.tenant.schema_name}:api",

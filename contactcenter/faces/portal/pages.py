@@ -36,7 +36,7 @@ def for_clients(
     view: Callable[Concatenate[HttpRequest, Guest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Gives the page its guest, and its times the company's zone. What is not of this company is missing. Which role
-    may open the page stands in access.py; the company is the host's, whatever an address says.
+    may open the page stands in contactcenter/access; the company is the host's, whatever an address says.
     """
 
     @wraps(view)

@@ -21,7 +21,7 @@ class Entrance:
 def has_place(*, email: str, host: str) -> bool:
     """On a company's host: as one of its people. Asked by address, before or without any knowledge of a password."""
     if host == settings.SHARED_HOST:
-        return True  # what one may see there is for access.py
+        return True  # what one may see there is for contactcenter/access
     return Membership.objects.filter(
         user__email=email.lower(), is_active=True, tenant__is_active=True, tenant__domains__domain=host
     ).exists()

@@ -1,5 +1,5 @@
 """Signing in and one's own account: the same addresses on the staff's host and on each company's. Each stands in
-access.py too.
+contactcenter/access too.
 
 They run in the shared schema wherever they are: tries are counted for the person, not once more on every host.
 """

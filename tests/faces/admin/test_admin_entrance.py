@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client, RequestFactory
 
-from contactcenter import access
+from contactcenter.access.admin import ADMIN_ACTIONS
+from contactcenter.access.routes import ROUTES
+from contactcenter.access.who import Place, Who
 from contactcenter.faces.admin.sites import SITES
 from contactcenter.operation.accounts.models import User
 from tests.faces.admin.people import browser
@@ -29,9 +31,9 @@ def test_nobody_else_does_not_even_a_superuser(page: str, role: str) -> None:
 
 def test_the_table_and_each_site_say_so_on_their_own() -> None:
     pages = ("admin:", "records:", "new-company:", "companies")
-    routes = {name: whos for name, whos in access.ROUTES[access.Place.SHARED].items() if name.startswith(pages)}
+    routes = {name: whos for name, whos in ROUTES[Place.SHARED].items() if name.startswith(pages)}
     assert len(routes) > 50
-    assert set(routes.values()) | set(access.ADMIN_ACTIONS.values()) == {frozenset({access.Who.ADMIN})}
+    assert set(routes.values()) | set(ADMIN_ACTIONS.values()) == {frozenset({Who.ADMIN})}
     request = RequestFactory().get("/admin/")
     for role in ("agent", "supervisor", "", "admin"):
         request.user = User(role=role, is_superuser=True, is_active=True)

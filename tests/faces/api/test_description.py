@@ -20,7 +20,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 
-from contactcenter.access import API
+from contactcenter.access.api import API
 from contactcenter.faces.api import docs
 from contactcenter.lib.clock import now
 from contactcenter.records.conversations import services as conversations

@@ -11,8 +11,9 @@ import pytest
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
-from contactcenter import access
-from contactcenter.access import Place, Who
+from contactcenter.access.api import API
+from contactcenter.access.routes import ROUTES
+from contactcenter.access.who import Place, Who
 from contactcenter.lib.clock import now
 from contactcenter.operation.accounts.api_tokens import revoke_token
 from contactcenter.operation.accounts.models import ApiToken, Membership, User
@@ -25,9 +26,9 @@ LIST = "/api/v1/conversations"
 
 
 def test_the_table_names_a_right_for_every_method_of_every_address() -> None:
-    for_tokens = {name for name, whos in access.ROUTES[Place.COMPANY].items() if Who.TOKEN in whos}
-    assert for_tokens == set(access.API)
-    assert not [name for name, whos in access.ROUTES[Place.SHARED].items() if Who.TOKEN in whos]
+    for_tokens = {name for name, whos in ROUTES[Place.COMPANY].items() if Who.TOKEN in whos}
+    assert for_tokens == set(API)
+    assert not [name for name, whos in ROUTES[Place.SHARED].items() if Who.TOKEN in whos]
     routes = {
         f"api:{pattern.name}": pattern
         for resolver in get_resolver("contactcenter.tenant_urls").url_patterns
@@ -35,16 +36,16 @@ def test_the_table_names_a_right_for_every_method_of_every_address() -> None:
         for pattern in resolver.url_patterns
         if isinstance(pattern, URLPattern)
     }
-    for name, methods in access.API.items():
+    for name, methods in API.items():
         view = routes[name].callback.view_class
         offered = {method.upper() for method in ("get", "post", "put", "patch", "delete") if hasattr(view, method)}
         assert offered == set(methods), name
 
 
-@pytest.mark.parametrize("name", sorted(access.API))
+@pytest.mark.parametrize("name", sorted(API))
 def test_each_right_opens_its_own_doors_alone(name: str) -> None:
     path = get_path(name)
-    for method, needed in access.API[name].items():
+    for method, needed in API[name].items():
         for right in ALL:
             machine = Machine("aurora", rights=[right])
             answer = machine.client.generic(method, path, headers=machine.headers({}), content_type="application/json")

@@ -15,7 +15,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from contactcenter import access
+from contactcenter.access.routes import ROUTES
+from contactcenter.access.who import CLIENTS, Place, Who
 from contactcenter.lib.clock import now
 from contactcenter.operation.accounts.invitations import invite
 from contactcenter.operation.accounts.models import Invitation, Membership, User
@@ -304,7 +305,7 @@ def test_what_changes_something_is_for_managers_and_the_rest_for_both() -> None:
         "portal:person-remove",
         "portal:take-back",
     }
-    table = access.ROUTES[access.Place.COMPANY]
+    table = ROUTES[Place.COMPANY]
     found = set(names(get_resolver(settings.ROOT_URLCONF).url_patterns))
-    assert {name for name in found if table[name] == {access.Who.MANAGER}} == changing
-    assert {name for name in found if table[name] == access.CLIENTS} == found - changing
+    assert {name for name in found if table[name] == {Who.MANAGER}} == changing
+    assert {name for name in found if table[name] == CLIENTS} == found - changing

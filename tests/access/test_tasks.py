@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from celery import shared_task
 
-from contactcenter import access
-from contactcenter.access import Place, UndeclaredTask, check_task
+from contactcenter.access.tasks import TASKS, UndeclaredTask, check_task
+from contactcenter.access.who import Place
 from contactcenter.celery import app
 from tenants.door import current_schema
 from tenants.models import Tenant
@@ -37,8 +37,8 @@ def undeclared_task() -> None:
 
 @pytest.fixture(autouse=True)
 def declared(monkeypatch: pytest.MonkeyPatch) -> None:
-    more = {"tests.company": Place.COMPANY, "tests.shared": Place.SHARED}
-    monkeypatch.setattr(access, "TASKS", {**access.TASKS, **more})
+    monkeypatch.setitem(TASKS, "tests.company", Place.COMPANY)
+    monkeypatch.setitem(TASKS, "tests.shared", Place.SHARED)
     app.finalize()
 
 
