@@ -11,6 +11,7 @@ class Close(IntEnum):
     NOT_SIGNED_IN = 4401
     REVOKED = 4403
     IDLE = 4408
+    CROWDED_OUT = 4409
     WRONG_VERSION = 4412
     TOO_BIG = 4413
     TOO_OFTEN = 4429

@@ -32,7 +32,7 @@ from channels_app.frames import (
 from contactcenter.access.rule import Verdict
 from contactcenter.access.sockets import may_open_socket
 from contactcenter.faces.desk.cards import Card, card_of
-from contactcenter.faces.desk.news import Sent, TalkKey, missed, open_talk, question_news, talk_news
+from contactcenter.faces.desk.news import Missed, Sent, TalkKey, missed, open_talk, question_news, talk_news
 from contactcenter.faces.desk.notices import NoticeFrame, forced_frame, notice_frames
 from contactcenter.faces.desk.rights import agent_of_user
 from contactcenter.faces.desk.snapshot import Me, Question, Snapshot, me, snapshot
@@ -40,7 +40,7 @@ from contactcenter.lib import clock, groups
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.accounts.sessions import Refusal, Visit, is_current, mark, open_visit
 from contactcenter.operation.agents.models import Agent
-from contactcenter.operation.agents.services import close_socket, end_session, open_socket
+from contactcenter.operation.agents.services import close_socket, end_session, is_crowded_out, open_socket
 from contactcenter.records.conversations.frames import DeskNews
 from contactcenter.records.conversations.services import NotFound
 from tenants.door import SHARED_SCHEMA, in_shared
@@ -94,7 +94,7 @@ class DeskConsumer(FrameConsumer):
         if revision == self.revision:
             self.acknowledge()
         sent = Sent(self.revision, self.me, self.cards, frozenset(self.asked), self.notices)
-        behind = await self._as_agent(missed, sent, known, set(self.talks), clock.now())
+        behind = await self._as_agent(self._missed, sent, known)
         for news in behind.talks:
             await self._send_talk((news["company"], UUID(news["conversation"])), news)
         for talk in behind.hidden:
@@ -201,6 +201,8 @@ class DeskConsumer(FrameConsumer):
             await self._presence_forced(message)
         elif name == "rights.changed":
             await self._rights_changed()
+        elif name == "desk.opened":
+            await self._as_agent(self._keep_place)
 
     async def typing(self, message: Frame) -> None:
         schema, conversation_id = message["schema"], message["conversation"]
@@ -318,6 +320,15 @@ class DeskConsumer(FrameConsumer):
             return work(self._entitled(), *args, **kwargs)
 
         return await in_shared(checked)
+
+    def _missed(self, agent: Agent, sent: Sent, known: dict[TalkKey, int]) -> Missed:
+        self._keep_place(agent)
+        return missed(agent, sent, known, set(self.talks), clock.now())
+
+    def _keep_place(self, agent: Agent) -> None:
+        """Raises CloseSocket."""
+        if is_crowded_out(agent_id=agent.pk, key=self.key, now=clock.now()):
+            raise CloseSocket(Close.CROWDED_OUT)
 
     async def _begin(self) -> None:
         agent = await in_shared(self._enter)

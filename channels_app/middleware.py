@@ -1,12 +1,12 @@
-"""Before a socket is accepted: whose host it is, whether it comes from our own page, whether this address has too many.
+"""Before a socket is accepted: whose host it is, whether it comes from our own page, whether its address has too many.
 
 All that is wrong gets the same answer, 403, and learns nothing more. A socket never passes Django's middleware.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
@@ -17,18 +17,19 @@ from django.conf import settings
 
 from channels_app.close_codes import Close
 from channels_app.frames import DATABASE_AWAY
+from channels_app.places import places
+from contactcenter.lib import clock
 from contactcenter.lib.client_address import client_address
-from contactcenter.lib.rate_limit import Bucket, take
-from tenants.door import in_shared
+from contactcenter.lib.rate_limit import allow_async
+from tenants.door import SHARED_SCHEMA, in_shared
 from tenants.models import Domain
 
 Scope = dict[str, Any]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
 
-SOCKETS_AN_ADDRESS = 20  # open at once, by company and process
-OPENS_A_SECOND, OPENS_AT_ONCE = 2.0, 40
 REMEMBER_HOSTS = 30.0  # seconds
-MOST_REMEMBERED = 4096
+LOOK_AGAIN = 1.0  # for a host that is not known
+COME_BACK_IN = 10.0  # seconds, in which all sockets of an address may open again; twice as many at once
 
 log = logging.getLogger(__name__)
 
@@ -71,15 +72,15 @@ async def refuse(receive: Any, send: Any) -> None:
     await send({"type": "websocket.close", "code": 4403})
 
 
-async def send_back(receive: Any, send: Any) -> None:
-    """Accepted only to be told when to come again: a refusal has no code."""
+async def send_back(receive: Any, send: Any, code: Close) -> None:
+    """Accepted only to be told why: a refusal has no code."""
     await receive()
     await send({"type": "websocket.accept"})
-    await send({"type": "websocket.close", "code": int(Close.RESTARTING)})
+    await send({"type": "websocket.close", "code": int(code)})
 
 
 class OnSharedHost:
-    """For staff: the shared host only. The session is the consumer's to check, now and on each frame."""
+    """For staff and their screens: the shared host only. Who it is, the consumer checks, now and on each frame."""
 
     def __init__(self, inner: Application) -> None:
         self.inner = CookieMiddleware(inner)
@@ -88,7 +89,7 @@ class OnSharedHost:
         if host_of(scope) != settings.SHARED_HOST or not comes_from_own_page(scope):
             await refuse(receive, send)
             return
-        await self.inner({**scope, "address": address_of(scope)}, receive, send)
+        await self.inner({**scope, "schema": SHARED_SCHEMA}, receive, send)
 
 
 class OnCompanyHost:
@@ -97,77 +98,78 @@ class OnCompanyHost:
     def __init__(self, inner: Application) -> None:
         self.inner = inner
         self.hosts = HostBook()
-        self.gate = Gate()
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        address, host = address_of(scope), host_of(scope)
-        if not comes_from_own_page(scope) or not self.gate.enter(host, address):
+        company = await self.hosts.company(host_of(scope)) if comes_from_own_page(scope) else None
+        if company is None or not company.is_active:
+            await refuse(receive, send)
+        elif company.is_fenced:
+            await send_back(receive, send, Close.RESTARTING)
+        else:
+            await self.inner({**scope, "company": company, "schema": company.schema}, receive, send)
+
+
+class Gated:
+    """How many sockets an address may have open, and how fast it may open them, at one company or at the BPO. Asked
+    before anything is read from the database. `limit` is the name of the setting.
+    """
+
+    def __init__(self, inner: Application, limit: str) -> None:
+        self.inner, self.limit = inner, limit
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        address, bucket = address_of(scope), f"{scope['schema']}:{self.limit}"
+        most: int = getattr(settings, self.limit)
+        now = clock.now().timestamp()
+        if await allow_async(bucket, address, rate=most / COME_BACK_IN, burst=2 * most, now=now):
             await refuse(receive, send)
             return
+        whose = f"{bucket} {address}"
+        if not await places.enter(whose, most=most):
+            await send_back(receive, send, Close.TOO_OFTEN)
+            return
         try:
-            company = await self.hosts.company(host)
-            if company is None or not company.is_active:
-                await refuse(receive, send)
-                return
-            if company.is_fenced:
-                await send_back(receive, send)
-                return
-            await self.inner({**scope, "address": address, "company": company}, receive, send)
+            await self.inner(scope, receive, send)
         finally:
-            self.gate.leave(host, address)
+            await places.leave(whose)
 
 
 class HostBook:
-    """Which company a host belongs to, remembered for half a minute: sockets come in swarms after a restart."""
+    """Which company each host belongs to, read as a whole: sockets come in swarms after a restart, and whoever makes
+    hosts up asks the database once a second at most.
+    """
 
     def __init__(self) -> None:
-        self.known: dict[str, tuple[float, Company | None]] = {}
+        self.companies: dict[str, Company] = {}
+        self.read_at = float("-inf")
+        self._reading: asyncio.Task[None] | None = None
 
     async def company(self, host: str) -> Company | None:
-        """None too while the database is away: the client comes back by itself."""
-        until, company = self.known.get(host, (0.0, None))
-        if until > monotonic():
-            return company
+        age = monotonic() - self.read_at
+        if age > REMEMBER_HOSTS or (age > LOOK_AGAIN and host not in self.companies):
+            await self._read_once()
+        return self.companies.get(host)
+
+    async def _read_once(self) -> None:
+        """For all who wait for it."""
+        reading = self._reading
+        if reading is None or reading.done() or reading.get_loop() is not asyncio.get_running_loop():
+            reading = self._reading = asyncio.create_task(self._read())
+        await asyncio.shield(reading)
+
+    async def _read(self) -> None:
+        """While the database is away, the book stays as it is."""
         try:
-            company = await in_shared(find_company, host)
+            self.companies = await in_shared(companies_by_host)
         except DATABASE_AWAY as error:
-            log.warning("database away: a socket is refused (%s)", type(error).__name__)
-            return None
-        if len(self.known) >= MOST_REMEMBERED:
-            self.known.clear()
-        self.known[host] = (monotonic() + REMEMBER_HOSTS, company)
-        return company
+            log.warning("database away: hosts are known as they were (%s)", type(error).__name__)
+        self.read_at = monotonic()
 
 
-def find_company(host: str) -> Company | None:
-    domain = Domain.objects.select_related("tenant").defer("tenant__logo").filter(domain=host).first()
-    if domain is None:
-        return None
-    tenant = domain.tenant
-    return Company(
-        id=tenant.pk, schema=tenant.schema_name, is_active=tenant.is_active, is_fenced=tenant.fenced_at is not None
-    )
-
-
-class Gate:
-    """Counts what is open and how fast it opens, by company and address, before the database is asked anything."""
-
-    def __init__(self) -> None:
-        self.inside: Counter[tuple[str, str]] = Counter()
-        self.opens: dict[str, Bucket] = {}
-
-    def enter(self, host: str, address: str) -> bool:
-        if len(self.opens) >= MOST_REMEMBERED:
-            self.opens.clear()
-        self.opens[address], wait = take(
-            self.opens.get(address), rate=OPENS_A_SECOND, burst=OPENS_AT_ONCE, now=monotonic()
-        )
-        if wait or self.inside[host, address] >= SOCKETS_AN_ADDRESS:
-            return False
-        self.inside[host, address] += 1
-        return True
-
-    def leave(self, host: str, address: str) -> None:
-        self.inside[host, address] -= 1
-        if self.inside[host, address] <= 0:
-            del self.inside[host, address]
+def companies_by_host() -> dict[str, Company]:
+    columns = ("domain", "tenant", "tenant__schema_name", "tenant__is_active", "tenant__fenced_at")
+    rows = Domain.objects.exclude(tenant__schema_name=SHARED_SCHEMA).values_list(*columns)
+    return {
+        host: Company(id=pk, schema=schema, is_active=is_active, is_fenced=fenced_at is not None)
+        for host, pk, schema, is_active, fenced_at in rows
+    }

@@ -6,15 +6,17 @@ from typing import Any
 
 from channels_app.desk import DeskConsumer
 from channels_app.floor import FloorConsumer
-from channels_app.middleware import Application, OnCompanyHost, OnSharedHost, Scope, refuse
+from channels_app.middleware import Application, Gated, OnCompanyHost, OnSharedHost, Scope, refuse
 from channels_app.wall import WallConsumer
 from channels_app.widget import OnVisitorToken, WidgetConsumer
 
+ANYBODY, STAFF = "SOCKETS_AN_ADDRESS", "STAFF_SOCKETS_AN_ADDRESS"  # who need not sign in, and who must
+
 ADDRESSES: dict[str, Application] = {
-    "/ws/desk/": OnSharedHost(DeskConsumer.as_asgi()),
-    "/ws/floor/": OnSharedHost(FloorConsumer.as_asgi()),
-    "/ws/wall/": OnSharedHost(WallConsumer.as_asgi()),
-    "/ws/widget/": OnCompanyHost(OnVisitorToken(WidgetConsumer.as_asgi())),
+    "/ws/desk/": OnSharedHost(Gated(DeskConsumer.as_asgi(), STAFF)),
+    "/ws/floor/": OnSharedHost(Gated(FloorConsumer.as_asgi(), STAFF)),
+    "/ws/wall/": OnSharedHost(Gated(WallConsumer.as_asgi(), ANYBODY)),
+    "/ws/widget/": OnCompanyHost(Gated(OnVisitorToken(WidgetConsumer.as_asgi()), ANYBODY)),
 }
 
 

@@ -58,7 +58,7 @@ class OnVisitorToken:
         try:
             visitor = await in_tenant(company.schema, enter, company_id=company.id, token=token, now=clock.now())
         except BeingUpdated:
-            await send_back(receive, send)
+            await send_back(receive, send, Close.RESTARTING)
             return
         except (TokenGone, ChatClosed, *DATABASE_AWAY):
             await refuse(receive, send)

@@ -21,6 +21,8 @@ PUBLIC_SCHEME = env.str("PUBLIC_SCHEME", default="http")
 PUBLIC_PORT = env.str("PUBLIC_PORT", default=f":{PORT}")  # as people's browsers write it: "" behind a proxy on 443
 ALLOWED_HOSTS = ["*"]  # the tenant middleware refuses each host that stands in no Domain row
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+SOCKETS_AN_ADDRESS = env.int("SOCKETS_AN_ADDRESS", default=20)  # of visitors at one company; of wallboards
+STAFF_SOCKETS_AN_ADDRESS = env.int("STAFF_SOCKETS_AN_ADDRESS", default=400)
 CHAT_STARTS_A_MINUTE = env.int("CHAT_STARTS_A_MINUTE", default=6)  # by one address at one company
 CHAT_MESSAGES_A_MINUTE = env.int("CHAT_MESSAGES_A_MINUTE", default=20)  # by one visitor
 VISITOR_FILES_A_DAY = env.int("VISITOR_FILES_A_DAY", default=40)

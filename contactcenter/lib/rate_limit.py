@@ -7,22 +7,16 @@ a keyed hash.
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import redis
-import redis.asyncio
-from django.conf import settings
 
 from contactcenter.lib.keyed_hash import keyed_hash
+from contactcenter.lib.redis_clients import Silence, async_client, client, key_of
 
-PATIENCE_SECONDS = 0.5
-SILENCE_SECONDS = 1.0  # after Redis failed, how long it is not asked again
 LOCAL_BUCKETS = 20_000
 
 # The same as `take` below, in one step on the server. Redis forgets a bucket that is full again.
@@ -95,8 +89,7 @@ def reply(answer: Any) -> Reply:
 
 
 def name_of(bucket: str, key: str) -> str:
-    prefix = settings.CACHES["default"]["KEY_PREFIX"]
-    return f"{prefix}:rate:{bucket}:{keyed_hash(key, purpose='rate-limit')}"
+    return key_of("rate", bucket, keyed_hash(key, purpose="rate-limit"))
 
 
 class LocalBuckets:
@@ -104,14 +97,14 @@ class LocalBuckets:
 
     def __init__(self) -> None:
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
-        self._until = float("-inf")
+        self._silence = Silence()
         self._lock = threading.Lock()
 
     def in_charge(self, now: float) -> bool:
-        return now < self._until
+        return self._silence.lasts(now)
 
     def take_charge(self, now: float) -> None:
-        self._until = now + SILENCE_SECONDS
+        self._silence.begin(now)
 
     def ask(self, name: str, *, rate: float, burst: int, now: float) -> Reply:
         with self._lock:
@@ -123,21 +116,3 @@ class LocalBuckets:
 
 
 local = LocalBuckets()
-_async_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = WeakKeyDictionary()
-
-
-@cache
-def client() -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS
-    )
-
-
-def async_client() -> Any:
-    """A client belongs to its event loop."""
-    loop = asyncio.get_running_loop()
-    if loop not in _async_clients:
-        _async_clients[loop] = redis.asyncio.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS
-        )
-    return _async_clients[loop]

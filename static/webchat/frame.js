@@ -378,6 +378,7 @@ function banner () {
   if (!token) return ''
   if (state.link === 'offline') return say('offline')
   if (state.link === 'lost') return say('reconnecting')
+  if (state.link === 'full') return say('full')
   if (state.link === 'busy') return say('busy')
   if (state.link === 'stopped') return say('closed_now')
   return ''

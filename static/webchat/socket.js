@@ -5,6 +5,7 @@ const PATIENCE = 25000 // without any frame: the line is dead, though nobody sai
 const LONGEST_WAIT = 15000
 const STOPS = { 4401: 'gone', 4403: 'closed', 4412: 'version' }
 const RESTARTING = 4012
+const FULL = 4429 // others from the same network hold as many lines as one may
 
 export function openLine ({ address, protocols, hello, heartbeat, onFrame, onLink, onStop, isWelcome }) {
   let socket = null
@@ -64,7 +65,7 @@ export function openLine ({ address, protocols, hello, heartbeat, onFrame, onLin
   }
 
   async function lost (code, accepted) {
-    onLink(navigator.onLine === false ? 'offline' : 'lost')
+    onLink(navigator.onLine === false ? 'offline' : code === FULL ? 'full' : 'lost')
     tries += 1
     // A refused token looks like a lost network: after a second refusal we ask.
     if (!accepted && tries > 1 && navigator.onLine !== false && await isWelcome() === false) return stop(), onStop('gone')

@@ -6,7 +6,7 @@
 export const REMINDER = 'visitor.reminded'
 
 export const initial = {
-  link: 'starting', // starting, open, lost, offline, busy, stopped
+  link: 'starting', // starting, open, lost, offline, full, busy, stopped
   conversation: null,
   messages: {},
   outgoing: [],

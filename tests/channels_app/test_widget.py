@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.test import override_settings
 from django.utils import timezone
 
-from channels_app import presence
+from channels_app import middleware, presence
 from contactcenter.lib import groups, rate_limit
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.agents.services import set_presence
@@ -159,13 +160,38 @@ async def test_a_company_that_was_switched_off_has_no_socket() -> None:
     assert not await Widget(token).connect()
 
 
-async def test_no_more_than_twenty_sockets_from_one_address() -> None:
+@override_settings(TRUSTED_PROXIES=["10.0.0.1"])
+async def test_no_more_than_twenty_sockets_from_one_address_at_one_company() -> None:
+    here = {"x_forwarded_for": "203.0.113.7"}
     token = await begin()
-    widgets = [Widget(token) for _ in range(21)]
-    assert [await widget.connect() for widget in widgets] == [True] * 20 + [False]
+    widgets = [Widget(token, **here) for _ in range(20)]
+    assert all([await widget.connect() for widget in widgets])
 
+    one_too_many = Widget("forged", **here)
+    await one_too_many.connect()
+    assert await one_too_many.closed() == 4429, "told before the token is looked up, and so without the database"
+    assert await Widget(token, x_forwarded_for="203.0.113.8").connect()
+    assert await Widget(await begin("borealis"), "borealis", **here).connect()
     await widgets[0].leave()
-    assert await Widget(token).connect()
+    assert await Widget(token, **here).connect()
+
+
+async def test_an_address_opens_forty_at_once_and_then_two_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it says of where it comes from: nobody made it a proxy."""
+    moment = timezone.now()
+    monkeypatch.setattr(middleware, "clock", SimpleNamespace(now=lambda: moment))
+    token = await begin()
+
+    async def opens(number: int) -> bool:
+        widget = Widget(token, x_forwarded_for=f"203.0.113.{number}")
+        opened = await widget.connect()
+        if opened:
+            await widget.leave()
+        return opened
+
+    assert [await opens(number) for number in range(42)] == [True] * 40 + [False] * 2
+    moment += timedelta(seconds=1)
+    assert [await opens(number) for number in range(3)] == [True, True, False]
 
 
 # What is said

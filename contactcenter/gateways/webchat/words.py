@@ -56,6 +56,7 @@ WORDS: dict[str, Promise] = {
     "keep_place": _("You may close this window: your place is kept while you stay on this website."),
     "offline": _("You are offline. We keep what you typed."),
     "reconnecting": _("The connection was lost. We keep what you typed and try again."),
+    "full": _("Many chats are open from your network. We keep what you typed and try again."),
     "busy": _("We are busy for a moment. What you typed is kept."),
     "sending": _("Sending"),
     "delivered": _("Delivered"),

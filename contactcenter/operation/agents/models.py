@@ -121,7 +121,7 @@ class PresenceSpan(models.Model):
 
 class DeskSocket(models.Model):
     """A desk socket that a web process holds open. Lost when not seen for 30 s; nothing waits for its disconnect. Gone
-    with the session it was opened with, of which `session` is a keyed hash.
+    with the session it was opened with, of which `session` is a keyed hash. `closed_at`: where the end was seen.
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="sockets")
@@ -130,6 +130,7 @@ class DeskSocket(models.Model):
     process = models.CharField(max_length=64)
     opened_at = models.DateTimeField()
     seen_at = models.DateTimeField(db_index=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
 
 
 class WebProcess(models.Model):

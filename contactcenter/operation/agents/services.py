@@ -34,6 +34,7 @@ FORCED = {
     Presence.OFFLINE: (Presence.AVAILABLE, Presence.BREAK, Presence.NOT_RESPONDING),
 }
 REASON_LIMIT = 200
+DESKS_AT_ONCE = 5  # of one agent
 
 
 class UnknownReason(ValueError):
@@ -137,9 +138,27 @@ def rights_changed(*, agent_id: int, now: datetime) -> None:
     standing.settle(standing.lock(agent_id), now=now)
 
 
+@transaction.atomic
 def open_socket(*, agent_id: int, key: UUID, session: str, process: str, now: datetime) -> None:
-    """`session`: the mark of the session it was opened with."""
+    """`session`: the mark of the session it was opened with. Where the agent has too many now, the oldest go."""
     DeskSocket.objects.create(agent_id=agent_id, key=key, session=session, process=process, opened_at=now, seen_at=now)
+    if open_desks(agent_id, now).count() > DESKS_AT_ONCE:
+        outbox.push(name="desk.opened", group=groups.agent(agent_id), object_id=str(agent_id))
+
+
+def is_crowded_out(*, agent_id: int, key: UUID, now: datetime) -> bool:
+    """As many newer desks of this agent are open as one may have. A window that was forgotten somewhere goes, not the
+    one the agent has just come to.
+    """
+    mine = DeskSocket.objects.filter(key=key).first()
+    if mine is None:
+        return False
+    newer = Q(opened_at__gt=mine.opened_at) | Q(opened_at=mine.opened_at, pk__gt=mine.pk)
+    return open_desks(agent_id, now).filter(newer).count() >= DESKS_AT_ONCE
+
+
+def open_desks(agent_id: int, now: datetime) -> QuerySet[DeskSocket]:
+    return seen_sockets(now).filter(agent=agent_id, closed_at=None)
 
 
 def web_was_away(*, now: datetime) -> bool:
@@ -161,7 +180,7 @@ def see_sockets(*, process: str, keys: Collection[UUID], now: datetime) -> None:
 
 def close_socket(*, key: UUID, now: datetime) -> None:
     """The row stays: the agent may be reloading the page, and has the same grace as after a cut line."""
-    DeskSocket.objects.filter(key=key).update(seen_at=now)
+    DeskSocket.objects.filter(key=key).update(seen_at=now, closed_at=now)
 
 
 @transaction.atomic

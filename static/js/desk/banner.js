@@ -66,6 +66,11 @@ const ENDS = {
     gettext("This desk was open with rights that you do not have any more. Open it again to see what is yours now."),
     gettext("Open the desk again"),
   ],
+  4409: () => [
+    gettext("The desk is open in five newer windows"),
+    gettext("No more are connected at once. What you had typed here is kept in this browser."),
+    gettext("Use the desk here"),
+  ],
   4412: () => [
     gettext("There is a new version of the desk"),
     gettext("This page is older than the server. What you had typed is kept and comes back with the new one."),

@@ -5,7 +5,7 @@ const VERSION = 1;
 const SILENCE = 25_000; // no frame for so long, heartbeats included: the line is dead whatever the browser says
 const HEARTBEAT = 10_000;
 const AT_ONCE = 12; // requests a second after a lost connection; the server takes 20 frames a second
-const FINAL = new Set([4401, 4403, 4412]); // not to be tried again by itself
+const FINAL = new Set([4401, 4403, 4409, 4412]); // not to be tried again by itself
 
 /**
  * @param {{url: string, protocols?: string[], hears: (frame: object) => void, link: (link: object) => void, heartbeat: () => object}} desk
