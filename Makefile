@@ -1,7 +1,7 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help run test quick soak pictures words quiet lively reset
+.PHONY: help run test quick soak bench pictures words quiet lively reset
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
@@ -18,6 +18,9 @@ quick: ## lint, types and the fast tests: the inner loop
 
 soak: ## the long tests with the whole figures
 	@$(PYTHON) -m contactcenter.run soak -- $(ARGS)
+
+bench: ## the figures, each beside a limit measured in the same run; BENCH=chat for one part
+	@$(PYTHON) -m contactcenter.run bench
 
 pictures: ## take the pictures of docs/pictures afresh; look at them before you commit
 	@$(PYTHON) -m contactcenter.run pictures -- $(ARGS)

@@ -1,7 +1,6 @@
 """Many companies: to make one, to find that none needs a migration, to give each a column, to go on after a kill.
 
-`measure()` makes a database of its own on the server that DATABASE_URL names, and drops it. `python -m bench.tenants`
-prints the rows.
+In a database of its own, which is dropped afterwards.
 """
 
 from __future__ import annotations
@@ -17,11 +16,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypedDict
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
+
+from bench.rows import Row, at_most
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "cc_bench_tenants"
@@ -68,22 +68,10 @@ END $$
 """
 
 
-class Row(TypedDict):
-    name: str
-    value: float
-    unit: str
-    limit: float
-    limit_name: str
-    ratio: float
-    goal: str
-    met: bool
-
-
-def measure() -> list[Row]:
-    with scratch_database(os.environ["DATABASE_URL"]) as url, tempfile.TemporaryDirectory() as folder:
-        rows: list[Row] = json.loads(
-            python(url, Path(folder), "-m", "bench.tenants", "inside", folder).splitlines()[-1]
-        )
+def measure(server: str) -> list[Row]:
+    """`server` is the address of any database on it."""
+    with scratch_database(server) as url, tempfile.TemporaryDirectory() as folder:
+        rows: list[Row] = json.loads(python(url, Path(folder), "-m", "bench.tenants", folder).splitlines()[-1])
     return rows
 
 
@@ -134,13 +122,13 @@ def create_x_clone(url: str) -> Row:
         for number in range(COMPARED):
             direct.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(f"bare{number:03}")))
     value, limit = statistics.median(ours), statistics.median(bare)
-    return row("tenants.create_x_clone", value / limit, "x", limit=1.0, against=f"bare clone, {limit:.3f} s", goal=3.0)
+    return at_most("tenants.create_x_clone", value / limit, "x", 3.0, limit=1.0, against=f"bare clone, {limit:.3f} s")
 
 
 def noop(url: str, folder: Path) -> Row:
     value = min(seconds(lambda: python(url, folder, "manage.py", "migrate_companies")) for _ in range(3))
     limit = min(seconds(lambda: python(url, folder, "-c", BARE_START)) for _ in range(3))
-    return row("tenants.noop_migrate_s", value, "s", limit=limit, against="start of Django and one query", goal=5.0)
+    return at_most("tenants.noop_migrate_s", value, "s", 5.0, limit=limit, against="start of Django and one query")
 
 
 def add_column(url: str, folder: Path, version: str, schemas: list[str]) -> Row:
@@ -155,7 +143,7 @@ def add_column(url: str, folder: Path, version: str, schemas: list[str]) -> Row:
             direct.execute(sql.SQL("ALTER TABLE {} DROP bare").format(sql.Identifier(schema, "files_storedfile")))
     value = seconds(lambda: python(url, folder, "manage.py", "migrate_companies", version=version))
     check_all(url, folder, version)
-    return row("tenants.add_column_s", value, "s", limit=limit, against="bare ALTER TABLE, in turn", goal=30.0)
+    return at_most("tenants.add_column_s", value, "s", 30.0, limit=limit, against="bare ALTER TABLE, in turn")
 
 
 def resume(url: str, folder: Path, version: str, number: int) -> Row:
@@ -179,7 +167,7 @@ def resume(url: str, folder: Path, version: str, number: int) -> Row:
         process.wait()
     value = seconds(lambda: python(url, folder, "manage.py", "migrate_companies", version=version))
     check_all(url, folder, version)
-    return row("tenants.resume_after_kill_s", value, "s", limit=half, against="the killed first half", goal=30.0)
+    return at_most("tenants.resume_after_kill_s", value, "s", 30.0, limit=half, against="the killed first half")
 
 
 def done(direct: psycopg.Connection) -> int:
@@ -240,24 +228,8 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def row(name: str, value: float, unit: str, *, limit: float, against: str, goal: float) -> Row:
-    return {
-        "name": name,
-        "value": round(value, 3),
-        "unit": unit,
-        "limit": round(limit, 3),
-        "limit_name": against,
-        "ratio": round(value / limit, 2),
-        "goal": f"<= {goal:g} {unit}",
-        "met": value <= goal,
-    }
-
-
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["inside"]:
-        import django
+    import django
 
-        django.setup()
-        print(json.dumps(inside(Path(sys.argv[2]))))
-    else:
-        print(json.dumps(measure(), indent=1))
+    django.setup()
+    print(json.dumps(inside(Path(sys.argv[1]))))

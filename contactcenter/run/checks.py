@@ -20,7 +20,7 @@ from contactcenter.run.session import run_step, supervise
 from contactcenter.run.supervisor import Supervisor, ending_with_us
 from contactcenter.run.terminal import paint, say
 
-CODE = ("contactcenter", "tenants", "channels_app", "manage.py")
+CODE = ("contactcenter", "tenants", "channels_app", "bench", "manage.py")
 CONNECTIONS = 300
 PATIENCE_SECONDS = 60.0  # tests that started whole demos stop them before they go
 PARALLEL = ("-n", "2", "--dist", "loadgroup")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
+import sys
 from collections.abc import Sequence
 
 from contactcenter.run import install
-from contactcenter.run.place import ROOT, place_from
+from contactcenter.run.place import ROOT, Place, place_from
 from contactcenter.run.refusal import Refusal
 from contactcenter.run.reset import reset
 from contactcenter.run.simulation import lively, quiet
@@ -19,6 +21,7 @@ HELP = {
     "test": "every check and the whole suite",
     "quick": "the inner loop: checks and the fast tests",
     "soak": "the long tests with the whole figures",
+    "bench": "measures, each beside its limit; BENCH=part for one part",
     "pictures": "pictures of the living demo into docs/pictures",
     "quiet": "send the simulated visitors of a running demo home",
     "lively": "let them come again",
@@ -56,20 +59,38 @@ def _run(options: argparse.Namespace, arguments: list[str]) -> int:
     install.install(with_tests=tests)
     if not install.inside():
         return install.go_inside(arguments)
-    if options.command == "words":
-        from contactcenter.translations.catalogues import update
+    command = {"words": _words, "bench": _bench, "services": _services, "run": _product}.get(options.command, _checks)
+    return command(place, options)
 
-        for line in update():
-            say(line)
-        return 0
-    if options.command == "services":
-        from contactcenter.run import services_command
 
-        return services_command.stop(place) if options.stop else services_command.serve(place, detach=options.detach)
-    if options.command == "run":
-        from contactcenter.run.product import run_product
+# From here on the environment is there.
 
-        return run_product(place)
+
+def _words(place: Place, options: argparse.Namespace) -> int:
+    from contactcenter.translations.catalogues import update
+
+    for line in update():
+        say(line)
+    return 0
+
+
+def _bench(place: Place, options: argparse.Namespace) -> int:
+    return subprocess.call([sys.executable, "-m", "bench"])
+
+
+def _services(place: Place, options: argparse.Namespace) -> int:
+    from contactcenter.run import services_command
+
+    return services_command.stop(place) if options.stop else services_command.serve(place, detach=options.detach)
+
+
+def _product(place: Place, options: argparse.Namespace) -> int:
+    from contactcenter.run.product import run_product
+
+    return run_product(place)
+
+
+def _checks(place: Place, options: argparse.Namespace) -> int:
     from contactcenter.run.checks import run_checks
 
     return run_checks(place, options.command, options.pytest_arguments)

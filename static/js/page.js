@@ -1,4 +1,5 @@
 /* What every page does: menus, the theme button, forms that go when a choice is made. */
+import { initials } from "./initials.js";
 import { momentOf } from "./i18n.js";
 import { mountMenus } from "./menus.js";
 import { chooseLanguage, chooseTheme, toggleTheme } from "./preferences.js";
@@ -31,8 +32,7 @@ for (const moment of document.querySelectorAll("time[data-moment]")) moment.text
 
 /* Initials in a round; what is seen must also be heard first of its button's name. */
 for (const place of document.querySelectorAll("[data-initials]")) {
-  const words = (place.dataset.initials || "?").trim().split(/\s+/).slice(0, 2);
-  const letters = words.map((word) => [...word][0]).join("").toLocaleUpperCase();
+  const letters = initials(place.dataset.initials);
   const named = place.closest("[aria-label]");
   place.textContent = letters;
   if (named) named.setAttribute("aria-label", `${letters}: ${named.getAttribute("aria-label")}`);

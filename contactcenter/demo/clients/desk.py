@@ -54,7 +54,7 @@ class Desk(Line):
         source = (self.source, 0) if self.source else None
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20, source_address=source)
         host = f"{self.host}:{self.port}"
-        headers = {"Host": host, "Referer": f"http://{host}{SIGN_IN}", "Cookie": self._cookie()}
+        headers = {"Host": host, "Referer": f"http://{host}{SIGN_IN}", "Cookie": self.cookie()}
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         try:
@@ -66,11 +66,12 @@ class Desk(Line):
         finally:
             connection.close()
 
-    def _cookie(self) -> str:
+    def cookie(self) -> str:
+        """The header of who is signed in."""
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
     async def dial(self) -> ClientConnection:
-        return await self.connect(self.host, "/ws/desk/", additional_headers={"Cookie": self._cookie()})
+        return await self.connect(self.host, "/ws/desk/", additional_headers={"Cookie": self.cookie()})
 
     def hello(self) -> Frame:
         return {"v": 1, "t": "hello"}

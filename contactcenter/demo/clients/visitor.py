@@ -32,6 +32,13 @@ class Visitor(Line):
 
     async def open(self, text: str, **fields: Any) -> Frame:
         """Fills the pre-chat form, then connects. Raises Refused."""
+        answer = await asyncio.to_thread(self.fill_in, text, **fields)
+        self.token = answer["token"]
+        await self.start()
+        return answer
+
+    def fill_in(self, text: str, **fields: Any) -> Frame:
+        """The pre-chat form alone. Raises Refused."""
         body = {
             "id": str(uuid4()),
             "name": self.name,
@@ -40,10 +47,7 @@ class Visitor(Line):
             "timezone": "Europe/London",
             **fields,
         }
-        answer = await asyncio.to_thread(self._post, "/widget/start/", body)
-        self.token = answer["token"]
-        await self.start()
-        return answer
+        return self._post("/widget/start/", body)
 
     async def say(self, text: str, *, seconds: float = 30) -> Frame:
         return await self.ask("message.send", text=text, files=[], seconds=seconds)

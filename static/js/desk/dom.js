@@ -88,6 +88,3 @@ export function arc(ring, share) {
 }
 
 export const isTyping = (node) => Boolean(node?.closest?.("textarea, select, input:not([type=radio]):not([type=checkbox]), [contenteditable]"));
-
-export const initials = (name) =>
-  (name || "?").trim().split(/\s+/).slice(0, 2).map((word) => [...word][0]).join("").toLocaleUpperCase();

@@ -1,6 +1,7 @@
 /* The timeline of the conversation in front. It stays where it is read: new words at its end move it only when its end is in view. */
 import { dayKey, dayName, fileSize, format, gettext, momentOf, ngettext, timeOf } from "../i18n.js";
-import { $, attr, byId, clone, fill, icon, initials, reconcile, show, text } from "./dom.js";
+import { $, attr, byId, clone, fill, icon, reconcile, show, text } from "./dom.js";
+import { initials } from "../initials.js";
 import { fileHref, isPicture, showPicture } from "./files.js";
 import { lastSequence, timeline } from "./lists.js";
 import { cardOf } from "./state.js";

@@ -1,6 +1,7 @@
 /* Agents with their state and what they hold, alarms, and what the house mended. */
 import { format, gettext, ngettext, number, timeOf } from "../i18n.js";
-import { $, byId, clone, fill, initials, reconcile, show, text } from "../desk/dom.js";
+import { $, byId, clone, fill, reconcile, show, text } from "../desk/dom.js";
+import { initials } from "../initials.js";
 import { say } from "../desk/announce.js";
 import { agents, alarms, repairs } from "./state.js";
 import { only } from "./store.js";

@@ -332,7 +332,7 @@ def test_a_known_person_gets_the_place_not_a_second_account(aurora: Tenant, bore
         ("aurora", "manager"),
         ("borealis", "viewer"),
     }
-    assert browser.get("/").status_code == 302, "rights have changed: signed out"
+    assert browser.get("/portal/").status_code == 302, "rights have changed: signed out"
 
 
 def test_a_viewer_becomes_manager(aurora: Tenant, maya: User) -> None:

@@ -4,7 +4,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    contracts = "takes nothing away: the choices grew, no column changes"
     dependencies = [
         ("conversations", "0001_initial"),
     ]
