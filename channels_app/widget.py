@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -25,12 +26,13 @@ from channels_app.frames import (
     uuids_of,
 )
 from channels_app.middleware import Application, Company, Scope, refuse, send_back
+from channels_app.pulse import feel
 from contactcenter.gateways.webchat import limits, talk
 from contactcenter.gateways.webchat.talk import News
 from contactcenter.gateways.webchat.visitors import BeingUpdated, ChatClosed, TokenGone, Visitor, enter
 from contactcenter.gateways.webchat.words import REFUSALS
 from contactcenter.lib import clock, groups
-from contactcenter.records.conversations.frames import MessageFrame
+from contactcenter.records.conversations.frames import MessageFrame, VisitorConversationFrame
 from contactcenter.records.conversations.services import MESSAGE_LIMIT, Blocked, ConversationError, TooLong
 from tenants.door import in_tenant
 
@@ -67,9 +69,22 @@ class OnVisitorToken:
         await self.inner({**scope, **more}, receive, send)
 
 
+@contextmanager
+def ending_what_counts_no_more() -> Iterator[None]:
+    try:
+        yield
+    except TokenGone:
+        raise CloseSocket(Close.NOT_SIGNED_IN) from None
+    except ChatClosed:
+        raise CloseSocket(Close.REVOKED) from None
+    except BeingUpdated:
+        raise CloseSocket(Close.RESTARTING) from None
+
+
 class WidgetConsumer(FrameConsumer):
     """`revision` is the talk's when it was last read for this socket, `sent` the highest that a message sent had,
-    `expected` what `sent` was at the last heartbeat; `shown` is the talk as it was last sent.
+    `expected` what `sent` was at the last heartbeat, `marked` up to where it was marked delivered; `shown` is the talk
+    as it was last sent.
     """
 
     subprotocol = PROTOCOL
@@ -80,8 +95,8 @@ class WidgetConsumer(FrameConsumer):
         self.token: str = scope["token"]
         self.customer: UUID = scope["customer"]
         self.talk: UUID | None = None
-        self.revision = self.sent = self.expected = 0
-        self.shown: object = None
+        self.revision = self.sent = self.expected = self.marked = 0
+        self.shown: VisitorConversationFrame | None = None
         self.behind = 0
 
     async def opened(self) -> None:
@@ -102,9 +117,13 @@ class WidgetConsumer(FrameConsumer):
 
     @hears("heartbeat")
     async def heartbeat(self, frame: Frame) -> None:
-        news = await self._read_talk(talk.hear, *self._known(frame))
-        await self._tell(news)
-        await self.send_frame("heartbeat", now=clock.now().isoformat(), rev=news["revision"])
+        known, revision = self._known(frame)
+        if await self._has_all(known, revision):
+            self._show_presence()
+        else:
+            await self._tell(await self._read_talk(talk.hear, known, revision))
+            self.marked = revision if known == self.talk else 0
+        await self.send_frame("heartbeat", now=clock.now().isoformat(), rev=self.revision)
         self.expected = self.sent
 
     @answers("message.send")
@@ -156,13 +175,8 @@ class WidgetConsumer(FrameConsumer):
     async def _as_visitor(self, work: Callable[[Visitor], R]) -> R:
         """In one hop with the check of the token."""
         try:
-            return await in_tenant(self.company.schema, self._checked, work, clock.now())
-        except TokenGone:
-            raise CloseSocket(Close.NOT_SIGNED_IN) from None
-        except ChatClosed:
-            raise CloseSocket(Close.REVOKED) from None
-        except BeingUpdated:
-            raise CloseSocket(Close.RESTARTING) from None
+            with ending_what_counts_no_more():
+                return await in_tenant(self.company.schema, self._checked, work, clock.now())
         except TooLong as refused:
             why = REFUSALS["too_long"]
             raise Refused(refused.code, why, field=refused.field, limit=MESSAGE_LIMIT) from None
@@ -189,6 +203,18 @@ class WidgetConsumer(FrameConsumer):
                 raise CloseSocket(Close.IDLE)
         return known, revision
 
+    async def _has_all(self, known: UUID | None, revision: int) -> bool:
+        """Nothing was lost on the way here, and nothing here is to be marked: then the talk need not be read. Who waits
+        is told the place in the queue anew each time.
+        """
+        if known != self.talk or not self.sent <= revision <= self.marked:
+            return False
+        if self.shown is None or self.shown["position"] is not None:
+            return False
+        with ending_what_counts_no_more():
+            pulse = await feel(self.company, self.token)
+        return pulse == (self.talk, self.revision, self.shown["blocked"])
+
     async def _read_talk(
         self, read: Callable[[Visitor, UUID | None, int], News], known: UUID | None, revision: int
     ) -> News:
@@ -208,16 +234,20 @@ class WidgetConsumer(FrameConsumer):
         """Hear what becomes of this talk, and be seen in it. True when it is another one."""
         current = news["conversation"]
         talk_id = UUID(current["id"]) if current else None
-        if talk_id is not None:
-            presence.seen(self.company.schema, talk_id)
         if talk_id == self.talk:
+            self._show_presence()
             return False
         if self.talk is not None:
             await self.leave(groups.conversation_visitor(self.company.schema, self.talk))
-        self.talk, self.sent, self.expected = talk_id, 0, 0
+        self.talk, self.sent, self.expected, self.marked = talk_id, 0, 0, 0
+        self._show_presence()
         if talk_id is not None:
             await self.join(groups.conversation_visitor(self.company.schema, talk_id))
         return talk_id is not None
+
+    def _show_presence(self) -> None:
+        if self.talk is not None:
+            presence.seen(self.company.schema, self.talk)
 
     async def _tell(self, news: News) -> None:
         await self._send_messages(news["messages"])

@@ -24,6 +24,7 @@ from django.db import connections
 from django.utils import translation
 from psycopg import sql
 
+from contactcenter.lib import rate_limit
 from tests.companies import seed_companies
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,14 +46,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever starts the whole demo runs in one worker, one after the other; the soak only when asked for."""
+    """Browsers share one running demo, and what kills demos has a fresh one: each of the two kinds runs one after the
+    other in one worker.
+    """
     without_chromium = os.environ.get("CHROMIUM_MISSING")  # the reason, from `make test`
     for item in items:
         if without_chromium and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason=without_chromium))
-        if item.get_closest_marker("browser") or item.get_closest_marker("faults"):
-            item.add_marker(pytest.mark.xdist_group("demo"))
-            item.add_marker(pytest.mark.slow)
+        for group in ("browser", "faults"):
+            if item.get_closest_marker(group):
+                item.add_marker(pytest.mark.xdist_group(group))
+                item.add_marker(pytest.mark.slow)
+
+
+rate_limit.PATIENCE_SECONDS = 5.0  # a loaded machine that answers late is no Redis that is away
 
 
 @pytest.fixture(autouse=True)

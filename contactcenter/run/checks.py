@@ -25,7 +25,7 @@ CONNECTIONS = 300
 PATIENCE_SECONDS = 60.0  # tests that started whole demos stop them before they go
 PARALLEL = ("-n", "2", "--dist", "loadgroup")
 TESTS = {
-    "test": (*PARALLEL, "--timeout=300", "-m", "not soak"),
+    "test": (*PARALLEL, "--timeout=300", "-m", "not soak and not pictures"),
     "quick": (*PARALLEL, "--timeout=60", "-m", "not slow and not browser and not faults and not soak"),
     "soak": ("--timeout=3600", "-m", "soak"),
     "pictures": ("--timeout=300", "-m", "pictures"),
@@ -51,8 +51,6 @@ def run_checks(place: Place, kind: str, pytest_arguments: Sequence[str]) -> int:
     async def work(supervisor: Supervisor) -> int:
         services = await start_services(place, supervisor, outer, connections=CONNECTIONS, fsync=False)
         environ = {**environment(place, services, outer), "CHROMIUM": path, "CHROMIUM_MISSING": missing}
-        if kind == "pictures":
-            environ["PICTURES"] = "1"
         write_env_file(place, environ)
         checks = _commands() if kind in ("test", "quick") else []
         results = [await _check(title, command, environ) for title, command in checks]

@@ -3,17 +3,24 @@ const GAP = 6;
 
 export function mountMenus(root = document) {
   for (const menu of root.querySelectorAll("[popover][role=menu]")) mountMenu(menu);
+  document.addEventListener("pointerdown", (event) => {
+    const button = opening(event.target);
+    pressedShut = button && openers.get(menuOf(button)) === button && menuOf(button).matches(":popover-open") ? button : null;
+  }, { capture: true });
   document.addEventListener("click", (event) => {
-    const button = event.target.closest?.('[aria-haspopup="menu"][aria-controls]');
-    if (button) toggleMenu(document.getElementById(button.getAttribute("aria-controls")), button);
+    const button = opening(event.target);
+    if (button && button !== pressedShut) openMenu(menuOf(button), button);
+    pressedShut = null;
   });
 }
 
 const openers = new WeakMap();
+let pressedShut = null; // the button of the open menu: the press on it closes the menu before it becomes a click
 
-export function toggleMenu(menu, button) {
-  const reopened = openers.get(menu) === button && performance.now() - Number(menu.dataset.closedAt || 0) < 200;
-  if (reopened) return; // the same press has just closed it
+const opening = (node) => node.closest?.('[aria-haspopup="menu"][aria-controls]');
+const menuOf = (button) => document.getElementById(button.getAttribute("aria-controls"));
+
+export function openMenu(menu, button) {
   openers.set(menu, button);
   menu.showPopover();
   place(menu, button);
@@ -27,7 +34,6 @@ export const openerOf = (menu) => openers.get(menu);
 function mountMenu(menu) {
   menu.addEventListener("toggle", (event) => {
     if (event.newState !== "closed") return;
-    menu.dataset.closedAt = String(performance.now());
     const button = openers.get(menu);
     button?.setAttribute("aria-expanded", "false");
     if (menu.contains(document.activeElement) || document.activeElement === document.body) button?.focus();

@@ -1,8 +1,7 @@
-"""Pictures of the living demo. `make pictures` keeps them in docs/pictures/; the suite only takes them."""
+"""Pictures of the living demo, kept in docs/pictures/. Only `make pictures` takes them."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -29,9 +28,7 @@ def daytime_zone() -> str:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
-    if not os.environ.get("PICTURES"):
-        return tmp_path
+def place() -> Path:
     kept = ROOT / "docs" / "pictures"
     kept.mkdir(parents=True, exist_ok=True)
     return kept

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Case, Max, When
 
 from contactcenter.gateways.webchat.config import CHANNEL
-from contactcenter.gateways.webchat.visitors import Visitor
+from contactcenter.gateways.webchat.visitors import Visitor, open_house
 from contactcenter.records.conversations import services as conversations
 from contactcenter.records.conversations.errors import NotFound
 from contactcenter.records.conversations.frames import (
@@ -20,6 +21,7 @@ from contactcenter.records.conversations.frames import (
 )
 from contactcenter.records.conversations.models import Conversation, Message
 from contactcenter.records.customers.models import Customer
+from contactcenter.records.customers.services import blocked_of, customers_of_tokens
 
 
 class News(TypedDict):
@@ -28,6 +30,14 @@ class News(TypedDict):
     conversation: VisitorConversationFrame | None
     messages: list[MessageFrame]
     revision: int
+
+
+class Pulse(NamedTuple):
+    """As little as shows whether a page may have missed anything of its talk; a place in the queue does not."""
+
+    talk: UUID | None
+    revision: int
+    blocked: bool
 
 
 NOTHING: News = {"conversation": None, "messages": [], "revision": 0}
@@ -43,6 +53,23 @@ def current_talk(customer: Customer) -> Conversation | None:
     talks = Conversation.objects.filter(customer=customer, channel=CHANNEL)
     running = talks.filter(state=Conversation.State.OPEN).first()
     return running or talks.order_by("-created_at", "-pk").first()
+
+
+def pulses(*, company_id: int, tokens: Collection[str], now: datetime) -> dict[str, Pulse]:
+    """Of the tokens that count, by a few queries however many they are. Raises ChatClosed, BeingUpdated."""
+    open_house(company_id)
+    customers = customers_of_tokens(tokens=tokens, now=now)
+    talks = Conversation.objects.filter(customer__in=set(customers.values()), channel=CHANNEL)
+    is_open = Case(When(state=Conversation.State.OPEN, then=0), default=1)
+    newest = talks.order_by("customer_id", is_open, "-created_at", "-pk").distinct("customer_id")
+    found = {talk.customer_id: talk for talk in newest.only("customer_id", "revision")}
+    blocked = blocked_of(customers.values())
+
+    def pulse(customer: UUID) -> Pulse:
+        talk = found.get(customer)
+        return Pulse(talk.pk if talk else None, talk.revision if talk else 0, customer in blocked)
+
+    return {token: pulse(customer) for token, customer in customers.items()}
 
 
 def read_on(visitor: Visitor, known: UUID | None, revision: int) -> News:

@@ -36,19 +36,24 @@ class Visitor:
 
 def enter(*, company_id: int, token: str, now: datetime) -> Visitor:
     """Inside the company's schema. Raises TokenGone, ChatClosed, BeingUpdated."""
+    tenant, config = open_house(company_id)
+    customer = customer_of_token(token=token, now=now) if len(token) <= LONGEST_TOKEN else None
+    if customer is None:
+        raise TokenGone
+    return Visitor(tenant=tenant, customer=customer, config=config)
+
+
+def open_house(company_id: int) -> tuple[Tenant, WidgetConfig]:
+    """Raises ChatClosed, BeingUpdated."""
     tenant = Tenant.objects.filter(pk=company_id, is_active=True).defer("logo").first()
     if tenant is None:
         raise ChatClosed
     if tenant.fenced_at is not None:
         raise BeingUpdated
     try:
-        config = widget_of(tenant)
+        return tenant, widget_of(tenant)
     except NoWidget:
         raise ChatClosed from None
-    customer = customer_of_token(token=token, now=now) if len(token) <= LONGEST_TOKEN else None
-    if customer is None:
-        raise TokenGone
-    return Visitor(tenant=tenant, customer=customer, config=config)
 
 
 def bearer(request: HttpRequest) -> str:

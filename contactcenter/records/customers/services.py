@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -73,6 +74,17 @@ def customer_of_token(*, token: str, now: datetime) -> Customer | None:
         .first()
     )
     return found.customer if found else None
+
+
+def customers_of_tokens(*, tokens: Collection[str], now: datetime) -> dict[str, UUID]:
+    """Those that count: token → customer."""
+    by_digest = {digest_of(token): token for token in tokens}
+    found = VisitorToken.objects.filter(digest__in=by_digest, expires_at__gt=now, revoked_at=None)
+    return {by_digest[digest]: customer for digest, customer in found.values_list("digest", "customer_id")}
+
+
+def blocked_of(customers: Collection[UUID]) -> set[UUID]:
+    return set(Block.objects.filter(customer__in=customers, lifted_at=None).values_list("customer_id", flat=True))
 
 
 def revoke_token(*, token: str, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 /* What a press or a key does. */
 import { format, gettext } from "../i18n.js";
-import { openerOf, toggleMenu } from "../menus.js";
+import { openerOf, openMenu } from "../menus.js";
 import { toast } from "./announce.js";
 import { changeEntry, setMode } from "./composer.js";
 import { byId, text } from "./dom.js";
@@ -118,7 +118,7 @@ async function copy(row) {
 /** P: the way back when nothing rings any more, else the menu. */
 export function presenceKey() {
   if (now().me?.presence === "not_responding") setPresence("available");
-  else toggleMenu(byId("menu-presence"), byId("presence"));
+  else openMenu(byId("menu-presence"), byId("presence"));
 }
 
 const PRESSES = {

@@ -23,8 +23,8 @@ from contactcenter.operation.routing.picture import Picture
 from contactcenter.operation.routing.reconciler import reconcile
 from tests.operation.floor import ask, assert_consistent, make_agent, make_queue
 
-ROUTERS, ITEMS, AGENTS, LIMIT = 8, 150, 20, 3
-SECONDS = 300
+ROUTERS, AGENTS, LIMIT = 8, 20, 3
+SECONDS = 900
 
 
 def offer_until(stop: Signal, seed: int) -> None:
@@ -55,11 +55,11 @@ def routers(number: int) -> Iterator[None]:
         assert [process.exitcode for process in processes] == [0] * number
 
 
-@pytest.mark.slow
-def test_eight_routers_three_companies_twenty_agents(committed: str) -> None:
+@pytest.mark.parametrize("items", [pytest.param(60, marks=pytest.mark.slow), pytest.param(600, marks=pytest.mark.soak)])
+def test_eight_routers_three_companies_twenty_agents(committed: str, items: int) -> None:
     queues = [make_queue(schema, offer_seconds=3, wrap_up_seconds=0) for schema in ("aurora", "borealis", "cumbre")]
     people = [make_agent(f"Agent{number}", limit=LIMIT, available_at=clock.now()) for number in range(AGENTS)]
-    for number in range(ITEMS):
+    for number in range(items):
         ask(queues[number % 3], now=clock.now())
     watch_capacity()
     dice = random.Random(7)
@@ -69,7 +69,7 @@ def test_eight_routers_three_companies_twenty_agents(committed: str) -> None:
             assert time.monotonic() < deadline, "work is left"
             live_on(people, dice)
     assert set(WorkItem.objects.values_list("outcome", flat=True)) == {"handled"}
-    assert Offer.objects.filter(state="accepted").count() == ITEMS
+    assert Offer.objects.filter(state="accepted").count() == items
     assert overbooked() == 0
     assert not ItemSpan.objects.filter(kind="handling").values("item").annotate(n=Count("id")).exclude(n=1)
     assert_consistent()

@@ -127,25 +127,26 @@ def test_one_leads_and_the_next_takes_over(committed: str, tmp_path: Path) -> No
         assert "Traceback" not in other.log.read_text()
 
 
-def test_killed_again_and_again_while_work_flows(committed: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("often", [3, pytest.param(20, marks=pytest.mark.soak)])
+def test_killed_again_and_again_while_work_flows(committed: str, tmp_path: Path, often: int) -> None:
     queue = make_queue(offer_seconds=2, wrap_up_seconds=1)
     people = [make_agent(f"Agent{number}", limit=2, available_at=clock.now()) for number in range(5)]
     by_id = {agent.pk: agent for agent in people}
     log = tmp_path / "router.log"
     running = Router(committed, log)
-    items, kills = [], 0
+    items, kills, wanted = [], 0, 10 * often + 6
     try:
-        end = time.monotonic() + 120
-        while len(items) < 60 or WorkItem.objects.exclude(state="closed").exists():
+        end = time.monotonic() + 60 * often
+        while len(items) < wanted or WorkItem.objects.exclude(state="closed").exists():
             assert time.monotonic() < end, "work is left"
             see(*people, now=clock.now())
-            if len(items) // 10 > kills and kills < 5:
+            if len(items) // 10 > kills and kills < often:
                 if running.says("leads"):  # in the middle of whatever it is doing
                     running.kill()
                     kills += 1
                     log.write_text("")
                     running = Router(committed, log)
-            elif len(items) < 60:
+            elif len(items) < wanted:
                 items.append(ask(queue, now=clock.now()))
             for offer in Offer.objects.filter(state="open").select_related("item__tenant"):
                 with contextlib.suppress(routing.OfferGone):
@@ -156,7 +157,7 @@ def test_killed_again_and_again_while_work_flows(committed: str, tmp_path: Path)
             time.sleep(0.02)
     finally:
         running.kill()
-    assert kills == 5
+    assert kills == often
     assert set(WorkItem.objects.values_list("outcome", flat=True)) == {"handled"}
     assert_consistent()
     assert reconcile(clock.now()) == 0
