@@ -1,7 +1,7 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help run test quick soak bench pictures words quiet lively reset
+.PHONY: help run restart test quick soak bench pictures words quiet lively reset
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 14
@@ -9,6 +9,9 @@ help: ## this list
 
 run: ## start everything with demo data; Ctrl-C stops it
 	@$(PYTHON) -m contactcenter.run run
+
+restart: ## put the program as it lies here in place of the one that runs; nobody is cut
+	@$(PYTHON) -m contactcenter.run restart
 
 test: ## every check and the whole suite; ARGS="-k word" is handed to pytest
 	@$(PYTHON) -m contactcenter.run test -- $(ARGS)

@@ -12,6 +12,8 @@ from channels_app.rounds import Rounds
 LOOK_EVERY = 5.0
 SILENT = 12.0  # a page in the background sleeps through its own timers, yet wakes for a message
 DEAD = 75.0
+SENT_AWAY_A_SECOND = 200  # the others must take them in
+LONGEST_FAREWELL = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +29,17 @@ class OpenSocket(Protocol):
 
 
 _open: set[OpenSocket] = set()
+_farewells: set[asyncio.Task[None]] = set()
+_restarting = False
 
 
 def add(socket: OpenSocket) -> None:
     _open.add(socket)
     _rounds.begin()
+    if _restarting:  # it was let in a moment before
+        farewell = asyncio.create_task(socket.close(Close.RESTARTING))
+        _farewells.add(farewell)
+        farewell.add_done_callback(_farewells.discard)
 
 
 def remove(socket: OpenSocket) -> None:
@@ -42,10 +50,17 @@ def count() -> int:
     return len(_open)
 
 
-async def tell_restart() -> None:
-    """The clients come back after 1 to 10 s, each at its own moment."""
-    for socket in list(_open):
+async def restart() -> None:
+    """All are told, one after the other, and who comes from now on; each client comes back at its own moment
+    (docs/protocol.md).
+    """
+    global _restarting  # noqa: PLW0603  a process ends once
+    _restarting = True
+    told = list(_open)
+    pause = min(1 / SENT_AWAY_A_SECOND, LONGEST_FAREWELL / max(len(told), 1))
+    for socket in told:
         await socket.close(Close.RESTARTING)
+        await asyncio.sleep(pause)
 
 
 async def look_after_all() -> None:

@@ -1,8 +1,7 @@
-"""The end of a web process without a cut: on SIGTERM it takes nobody new, sends its sockets away, finishes what was
-asked, and goes. daphne alone would cut all of it.
+"""A web process comes and goes without a cut. It says when it is ready; on SIGTERM it takes nobody new, sends its
+sockets away, finishes what was asked, and goes. daphne alone would cut all of it.
 
-daphne speaks no ASGI lifespan, and Twisted puts its own signal handlers when its reactor starts: so ours are put by the
-first thing that is asked of the process. Before that there is nothing to finish.
+daphne speaks no ASGI lifespan: we begin with Twisted's reactor, a moment after it has put signal handlers of its own.
 """
 
 from __future__ import annotations
@@ -11,18 +10,24 @@ import asyncio
 import logging
 import signal
 import sys
-import threading
 from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any
 
+from django.conf import settings
+from django.urls import reverse
+
 from channels_app import liveness, open_sockets
-from contactcenter.health import start_draining
+from contactcenter.health import check_readiness, is_ready, start_draining
+from contactcenter.lib import starter
 
 PATIENCE = 20.0  # seconds; the supervisor's is 25
+LINGER = 1.0  # who was let in a moment ago has yet to say what they want
 LOOK_EVERY = 0.05
+ASK_AGAIN = 0.2
 
-Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+Scope = dict[str, Any]
+Application = Callable[[Scope, Any, Any], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
@@ -31,58 +36,94 @@ class Graceful:
     def __init__(self, inner: Application) -> None:
         self.inner = inner
         self.requests = 0
-        self.armed = False
-        self.draining: asyncio.Task[None] | None = None
+        self.ending = False
+        self.tasks: list[asyncio.Task[None]] = []
 
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if not self.armed:
-            self.armed = True
-            self.arm()
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await self.inner(scope, receive, send)
             return
         self.requests += 1
         try:
-            await self.inner(scope, receive, send)
+            await self.inner(scope, receive, self.parting(send))
         finally:
             self.requests -= 1
 
-    def arm(self) -> None:
-        """Only in a web process of daphne: whoever else holds this application has an end of its own."""
-        if running_reactor() is None or threading.current_thread() is not threading.main_thread():
-            return
+    def parting(self, send: Any) -> Any:
+        """While it ends, each answer says that no other comes over this connection."""
+
+        async def say(message: dict[str, Any]) -> None:
+            if self.ending and message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", []), (b"Connection", b"close")]}
+            await send(message)
+
+        return say
+
+    def begin(self) -> None:
+        """In the event loop of the web process."""
         liveness.begin()
         loop = asyncio.get_running_loop()
-        signal.signal(signal.SIGTERM, lambda number, frame: loop.call_soon_threadsafe(self.begin_to_end))
+        signal.signal(signal.SIGTERM, lambda number, frame: loop.call_soon_threadsafe(self.end))
+        self.tasks.append(loop.create_task(self.tell_when_ready()))
 
-    def begin_to_end(self) -> None:
-        if self.draining is None:
-            self.draining = asyncio.create_task(self.drain())
+    async def tell_when_ready(self) -> None:
+        while not is_ready(await asyncio.to_thread(check_readiness)):  # noqa: ASYNC110
+            await asyncio.sleep(ASK_AGAIN)
+        await warm_up(self.inner)
+        starter.tell("READY=1")
+
+    def end(self) -> None:
+        if not self.ending:
+            self.ending = True
+            self.tasks.append(asyncio.create_task(self.drain()))
 
     async def drain(self) -> None:
-        start_draining()
-        reactor = running_reactor()
-        take_nobody_new(reactor)
-        await open_sockets.tell_restart()
         until = monotonic() + PATIENCE
+        start_draining()
+        starter.tell("STOPPING=1")
+        take_nobody_new()
+        await open_sockets.restart()
+        await asyncio.sleep(LINGER)
         while (self.requests or open_sockets.count()) and monotonic() < until:  # noqa: ASYNC110  a second at most
             await asyncio.sleep(LOOK_EVERY)
         if self.requests:
             log.warning("%d requests were not finished in %d s", self.requests, PATIENCE)
-        reactor.stop()
+        reactor().stop()
 
 
-def running_reactor() -> Any:
-    reactor = sys.modules.get("twisted.internet.reactor")
-    return reactor if getattr(reactor, "running", False) else None
+async def warm_up(application: Application) -> None:
+    """The first page of all loads addresses, templates and a connection to the database: nobody waits for that."""
+    asked: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    asked.put_nowait({"type": "http.request", "body": b"", "more_body": False})
+
+    async def forget(message: dict[str, Any]) -> None: ...
+
+    host = f"{settings.SHARED_HOST}{settings.PUBLIC_PORT}".encode()
+    path = reverse("account_login", urlconf=settings.PUBLIC_SCHEMA_URLCONF)
+    scope = {
+        **{"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": settings.PUBLIC_SCHEME},
+        **{"method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": ""},
+        **{"headers": [(b"host", host)], "client": ["127.0.0.1", 0], "server": None},
+    }
+    await application(scope, asked.get, forget)
 
 
-def take_nobody_new(reactor: Any) -> None:
-    """This process's copy of the listening socket only: the supervisor's stays open, and who comes waits in its queue
-    for the next process.
+def reactor() -> Any:
+    """daphne's; it is one of this name alone that may run."""
+    return sys.modules["twisted.internet.reactor"]
+
+
+def begin_with_daphne(application: Graceful) -> None:
+    """Whoever else holds this application never runs a reactor, and has an end of its own."""
+    reactor().callWhenRunning(reactor().callLater, 0, application.begin)
+
+
+def take_nobody_new() -> None:
+    """This process's copy of the listening socket only: the starter's stays open, and who comes waits in its queue for
+    another process.
     """
     from twisted.internet.tcp import Port
 
-    for reader in reactor.getReaders():
+    for reader in reactor().getReaders():
         if isinstance(reader, Port):
             reader.stopListening()  # type: ignore[no-untyped-call]

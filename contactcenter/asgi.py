@@ -12,7 +12,8 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from channels_app.bodies import bound_bodies  # noqa: E402
 from channels_app.routing import sockets  # noqa: E402
-from channels_app.shutdown import Graceful  # noqa: E402
+from channels_app.shutdown import Graceful, begin_with_daphne  # noqa: E402
 
 bound_bodies()
 application = Graceful(ProtocolTypeRouter({"http": pages, "websocket": sockets}))
+begin_with_daphne(application)

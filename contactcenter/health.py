@@ -53,6 +53,11 @@ def check_readiness() -> dict[str, str]:
         return {**_last_checks[1], "serving": FAILED if _draining.is_set() else OK}
 
 
+def is_ready(checks: dict[str, str]) -> bool:
+    """Without Redis people still have their pages and rows, only the news of them waits: degraded, not down."""
+    return all(answer == OK for name, answer in checks.items() if name != "redis")
+
+
 @sync_and_async_middleware
 def HealthMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
     """First in MIDDLEWARE: behind it stands the one that refuses unknown hosts."""
@@ -76,10 +81,9 @@ def HealthMiddleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[Ht
 
 
 def readiness_response(checks: dict[str, str]) -> JsonResponse:
-    """Without Redis people still have their pages and rows, only the news of them waits: degraded, not down."""
-    failed = {name for name, answer in checks.items() if answer != OK}
-    status = "ready" if not failed else "degraded" if failed == {"redis"} else "not ready"
-    return _json({"status": status, "checks": checks}, status=503 if failed - {"redis"} else 200)
+    ready = is_ready(checks)
+    status = "not ready" if not ready else "ready" if checks["redis"] == OK else "degraded"
+    return _json({"status": status, "checks": checks}, status=200 if ready else 503)
 
 
 def _asks_for_readiness(request: HttpRequest) -> bool:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from contactcenter.run import install
+from contactcenter.run.orders import order
 from contactcenter.run.place import ROOT, Place, place_from
 from contactcenter.run.refusal import Refusal
 from contactcenter.run.reset import reset
@@ -17,6 +18,7 @@ from contactcenter.run.terminal import complain, say
 
 HELP = {
     "run": "start the whole product with its demo (Ctrl-C stops it)",
+    "restart": "put the program as it lies here in place of the one that runs, with nobody cut",
     "services": "start PostgreSQL and Redis alone and print their addresses",
     "test": "every check and the whole suite",
     "quick": "the inner loop: checks and the fast tests",
@@ -57,6 +59,8 @@ def _run(options: argparse.Namespace, arguments: list[str]) -> int:
     if at_once := {"reset": reset, "quiet": quiet, "lively": lively}.get(options.command):
         return at_once(place)
     install.install(with_tests=tests)
+    if options.command == "restart":
+        return order(place, "restart")
     if not install.inside():
         return install.go_inside(arguments)
     command = {"words": _words, "bench": _bench, "services": _services, "run": _product}.get(options.command, _checks)

@@ -39,6 +39,11 @@ class Place:
         return Path(tempfile.gettempdir()) / f"contactcenter-{os.geteuid()}-{name}"
 
     @property
+    def control(self) -> Path:
+        """Where the supervisor takes orders."""
+        return self.sockets / "control.sock"
+
+    @property
     def demo_file(self) -> Path:
         return self.data / "demo.json"
 

@@ -12,6 +12,8 @@ from contactcenter.run.supervisor import Spec
 
 FRAME_BYTES = 256 * 1024  # daphne cuts without a word above it; the product itself answers from 64 KB on
 BACKLOG = 512
+WEB = "web"
+MOST_WEB_PROCESSES = 64
 
 
 def listen(place: Place, port: int) -> socket.socket:
@@ -31,22 +33,11 @@ def listen(place: Place, port: int) -> socket.socket:
 
 
 def product(environ: Mapping[str, str], *, web: socket.socket, sites: socket.socket) -> list[Spec]:
-    """In the order of their start."""
+    """In the order of their start, which is that of a restart too: who works off first, who brings work last."""
     celery = [sys.executable, "-m", "celery", "-A", "contactcenter.celery", "--quiet"]
     # A pool of database connections does not survive the fork of the worker's processes.
     celery_environ = {**environ, "DB_POOL": "0"}
     return [
-        Spec(
-            name="web",
-            # No access log: an address may carry what somebody searched for.
-            command=[
-                *(sys.executable, "-m", "daphne", "--verbosity", "0", "--no-server-name", "--fd", str(web.fileno())),
-                *("--websocket-max-frame-size", str(FRAME_BYTES), "--websocket-max-message-size", str(FRAME_BYTES)),
-                "contactcenter.asgi:application",
-            ],
-            environ=environ,
-            pass_fds=(web.fileno(),),
-        ),
         # One connection, and a new one as soon as PostgreSQL is back: a pool would wait ever longer between its tries.
         Spec(name="router", command=[sys.executable, "manage.py", "route"], environ={**environ, "DB_POOL": "0"}),
         Spec(name="relay", command=[sys.executable, "manage.py", "relay"], environ=environ),
@@ -81,7 +72,36 @@ def product(environ: Mapping[str, str], *, web: socket.socket, sites: socket.soc
             stop_seconds=5.0,
         ),
         *([simulation(environ)] if is_lively(environ) else []),
+        *(web_process(name, environ, web) for name in web_names(environ)),
     ]
+
+
+def web_names(environ: Mapping[str, str]) -> list[str]:
+    wanted = environ.get("WEB_PROCESSES") or "1"
+    if not wanted.isdigit() or not 1 <= int(wanted) <= MOST_WEB_PROCESSES:
+        raise Refusal(
+            f"WEB_PROCESSES={wanted} is no number from 1 to {MOST_WEB_PROCESSES}: one a core that is free for it."
+        )
+    return [WEB, *(f"{WEB}-{number}" for number in range(2, int(wanted) + 1))]
+
+
+def is_web(name: str) -> bool:
+    return name == WEB or name.startswith(f"{WEB}-")
+
+
+def web_process(name: str, environ: Mapping[str, str], door: socket.socket) -> Spec:
+    return Spec(
+        name=name,
+        # No access log: an address may carry what somebody searched for.
+        command=[
+            *(sys.executable, "-m", "daphne", "--verbosity", "0", "--no-server-name", "--fd", str(door.fileno())),
+            *("--websocket-max-frame-size", str(FRAME_BYTES), "--websocket-max-message-size", str(FRAME_BYTES)),
+            "contactcenter.asgi:application",
+        ],
+        environ=environ,
+        pass_fds=(door.fileno(),),
+        tells_ready=True,
+    )
 
 
 def is_lively(environ: Mapping[str, str]) -> bool:

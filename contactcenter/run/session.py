@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 from contactcenter.run.place import Place, hold, make_folders
+from contactcenter.run.processes import is_web
 from contactcenter.run.refusal import Refusal
 from contactcenter.run.services import STORES
 from contactcenter.run.supervisor import Supervisor, ending_with_us
@@ -67,7 +68,7 @@ async def _session(place: Place, work: Work) -> int:
 
 async def _stop_in_order(supervisor: Supervisor) -> None:
     """First the door, then those who work, and the stores when nobody uses them any more."""
-    await supervisor.stop("web")
+    await supervisor.stop(*filter(is_web, supervisor.children))
     await supervisor.stop(*[name for name in supervisor.children if name not in STORES])
     for store in STORES:
         await supervisor.stop(store)

@@ -1,6 +1,7 @@
 """Starts processes, starts them again when they die, and stops them in order.
 
 One that dies alone comes back after a growing pause while the others run on; all die with the supervisor (child.py).
+One that tells when it is ready is replaced without a gap: its successor is ready before it is asked to leave.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from contactcenter.run.notices import hearing
+from contactcenter.run.refusal import Refusal
 from contactcenter.run.terminal import paint, say
 
 PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)  # seconds before the 1st, 2nd... start in a row
 STEADY_SECONDS = 20.0  # one that lived so long starts from the first pause again
+READY_SECONDS = 60.0  # patience with a successor
 LONGEST_LINE = 8192  # bytes of a log line; what is longer is cut into several
 COLOURS = ("36", "33", "35", "32", "34", "96", "93", "95")
 
@@ -41,6 +45,7 @@ class Spec:
     last_signal: signal.Signals = signal.SIGKILL
     death_signal: signal.Signals = signal.SIGKILL  # what the kernel sends it when the supervisor is gone
     pass_fds: tuple[int, ...] = ()
+    tells_ready: bool = False  # by sd_notify
     before_start: Callable[[], Awaitable[None]] | None = None
     hides: str = ""  # lines with these words are not shown
 
@@ -52,6 +57,7 @@ class Child:
     write: Callable[[str, str], None]
     process: asyncio.subprocess.Process | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
     restarts: int = 0
 
     async def keep_alive(self) -> None:
@@ -64,7 +70,8 @@ class Child:
                     await self.spec.before_start()
                 if self.stopping.is_set():
                     return
-                ending = await self._live()
+                with hearing(self._said_ready) as address:
+                    ending = await self._live({**self.spec.environ, "NOTIFY_SOCKET": address})
             except OSError as error:
                 ending = f"could not start: {error}"
             if self.stopping.is_set():
@@ -75,6 +82,18 @@ class Child:
             self.write(self.spec.name, paint(f"{ending}; starting again in {pause:g} s", "31"))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stopping.wait(), pause)
+
+    async def until_ready(self) -> None:
+        """Raises Refusal where it dies first, or takes too long."""
+        deadline = time.monotonic() + READY_SECONDS
+        while not self.ready.is_set():
+            if self.restarts or time.monotonic() > deadline:
+                raise Refusal(f"The new {self.spec.name} did not become ready: see its lines. The old one stays.")
+            await asyncio.sleep(0.05)
+
+    def _said_ready(self, pid: int) -> None:
+        if self.process is not None and self.process.pid == pid:
+            self.ready.set()
 
     async def stop(self) -> None:
         """Asks, waits, insists. Safe to call twice."""
@@ -99,14 +118,14 @@ class Child:
         if self.process is not None:
             await self.process.wait()
 
-    async def _live(self) -> str:
+    async def _live(self, environ: Mapping[str, str]) -> str:
         # A pipe of our own: asyncio waits for its pipes to close before it tells of an ending, and a forked helper of a
         # killed child keeps them open.
         read_end, write_end = os.pipe()
         try:
             process = await asyncio.create_subprocess_exec(
                 *ending_with_us(self.spec.command, death_signal=self.spec.death_signal),
-                env=dict(self.spec.environ),
+                env=dict(environ),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=write_end,
                 stderr=write_end,
@@ -127,13 +146,19 @@ class Child:
         try:
             code = await process.wait()
         finally:
-            self.pid_file.unlink(missing_ok=True)
+            self._forget_pid(process.pid)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # helpers it forked and left behind, such as a worker's pool
         await asyncio.wait([copying], timeout=1.0)  # what it said last
         copying.cancel()
         await asyncio.wait([copying])
         return f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+
+    def _forget_pid(self, pid: int) -> None:
+        """The file may name a successor already."""
+        with contextlib.suppress(FileNotFoundError):
+            if self.pid_file.read_text() == f"{pid}\n":
+                self.pid_file.unlink()
 
     async def _copy_output(self, read_end: int) -> None:
         stream = asyncio.StreamReader()
@@ -173,10 +198,36 @@ class Supervisor:
         self._lives: dict[str, asyncio.Task[None]] = {}
 
     def start(self, spec: Spec) -> Child:
-        child = Child(spec=spec, pid_file=self.run_folder / f"{spec.name}.pid", write=self._write_line)
-        self.children[spec.name] = child
-        self._lives[spec.name] = asyncio.create_task(child.keep_alive(), name=spec.name)
+        child, life = self._begin(spec)
+        self.children[spec.name], self._lives[spec.name] = child, life
         return child
+
+    def _begin(self, spec: Spec) -> tuple[Child, asyncio.Task[None]]:
+        child = Child(spec=spec, pid_file=self.run_folder / f"{spec.name}.pid", write=self._write_line)
+        return child, asyncio.create_task(child.keep_alive(), name=spec.name)
+
+    async def replace(self, name: str) -> None:
+        """By a new process of the same kind: without a gap where it tells when it is ready, else one after the other.
+        Raises Refusal; then the old one goes on.
+        """
+        old, life = self.children[name], self._lives[name]
+        if not old.spec.tells_ready:
+            await old.stop()
+            await life
+            self.start(old.spec)
+            return
+        successor, its_life = self._begin(old.spec)
+        try:
+            await successor.until_ready()
+        except BaseException:
+            await successor.stop()
+            await its_life
+            if old.process is not None and old.process.returncode is None:
+                old.pid_file.write_text(f"{old.process.pid}\n")
+            raise
+        self.children[name], self._lives[name] = successor, its_life
+        await old.stop()
+        await life
 
     async def stop(self, *names: str) -> None:
         """Stops these at the same time and returns when they are gone."""

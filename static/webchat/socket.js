@@ -69,7 +69,7 @@ export function openLine ({ address, protocols, hello, heartbeat, onFrame, onLin
     tries += 1
     // A refused token looks like a lost network: after a second refusal we ask.
     if (!accepted && tries > 1 && navigator.onLine !== false && await isWelcome() === false) return stop(), onStop('gone')
-    const wait = code === RESTARTING ? 1000 + Math.random() * 9000 : Math.min(LONGEST_WAIT, 400 * 2 ** Math.min(tries, 6)) * (0.5 + Math.random() / 2)
+    const wait = code === RESTARTING ? 1000 + Math.random() * 3000 : Math.min(LONGEST_WAIT, 400 * 2 ** Math.min(tries, 6)) * (0.5 + Math.random() / 2)
     clearTimeout(timer)
     timer = setTimeout(dial, wait)
   }

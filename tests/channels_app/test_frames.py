@@ -288,9 +288,13 @@ async def test_news_are_read_once_while_they_wait_and_a_broken_one_harms_nobody(
     assert got[2] == {"v": 1, "t": "typing", "on": True}
 
 
-async def test_all_are_told_of_a_restart(client: Client) -> None:
-    await open_sockets.tell_restart()
+async def test_all_are_told_of_a_restart_and_who_comes_after(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_sockets, "_restarting", False)
+    await open_sockets.restart()
     assert await client.closed() == 4012
+    late = Client()
+    assert (await late.socket.connect())[0]
+    assert await late.closed() == 4012
 
 
 async def test_the_silent_are_asked_and_the_dead_let_go(client: Client) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from contactcenter.run import supervisor
 from contactcenter.run.living import alive
+from contactcenter.run.refusal import Refusal
 from contactcenter.run.supervisor import PAUSES, Spec, Supervisor
 from tests.run.started import ROOT, until
 
@@ -153,3 +155,75 @@ asyncio.run(main())
     supervisor.kill()
     supervisor.wait()
     until(lambda: not alive(child), 5)
+
+
+TELLS = """
+import os, signal, sys, time
+sys.path.insert(0, {root!r})
+from contactcenter.lib import starter
+signal.signal(signal.SIGTERM, lambda *_: (print("left"), sys.exit(0)))
+print("up", os.getpid())
+time.sleep({before})
+{tell}
+print("ready", os.getpid())
+time.sleep(600)
+"""
+SAYS_SO = "starter.tell('READY=1')"
+# Not the child's own word: a helper that it started.
+ANOTHER_SAYS_SO = "os.fork() or (starter.tell('READY=1'), os._exit(0)); os.wait()"
+
+
+def tells(name: str, tell: str = SAYS_SO, before: float = 0.3) -> Spec:
+    return python(name, TELLS.format(root=str(ROOT), before=before, tell=tell), tells_ready=True)
+
+
+async def test_a_successor_is_ready_before_the_old_one_is_asked_to_leave(watched: Watched) -> None:
+    watched.supervisor.start(tells("web"))
+    await watched.until_line("| ready")
+    old = watched.pid("web")
+    await watched.supervisor.replace("web")
+    new = watched.pid("web")
+    assert new not in (0, old)
+    assert [line.split("| ")[1] for line in watched.lines[-3:]] == [f"up {new}", f"ready {new}", "left"]
+    assert alive(new) and not alive(old)
+    assert list(watched.supervisor.children) == ["web"]
+    os.kill(new, signal.SIGKILL)  # it is kept alive like the first
+    await watched.until_line("| ready", times=3)
+    await watched.supervisor.stop("web")
+    assert watched.pid("web") == 0
+
+
+async def test_a_successor_that_fails_leaves_the_old_one_where_it_is(watched: Watched, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    code = f"import os; os.path.exists({str(broken)!r}) and sys.exit(3); {SAYS_SO}"
+    watched.supervisor.start(tells("web", code))
+    await watched.until_line("| ready")
+    old = watched.pid("web")
+    broken.touch()
+    with pytest.raises(Refusal, match="The new web did not become ready"):
+        await watched.supervisor.replace("web")
+    assert watched.pid("web") == old
+    assert alive(old)
+    await watched.supervisor.stop("web")
+
+
+async def test_only_the_childs_own_word_counts(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "READY_SECONDS", 2.0)
+    child = watched.supervisor.start(tells("web", ANOTHER_SAYS_SO, before=0))
+    await watched.until_line("| ready")
+    with pytest.raises(Refusal):
+        await child.until_ready()
+    await watched.supervisor.stop("web")
+
+
+async def test_one_that_does_not_tell_is_replaced_after_it_has_gone(watched: Watched) -> None:
+    for name in ("beat", "relay"):
+        watched.supervisor.start(python(name, SLEEPS))
+    await watched.until_line("| up", times=2)
+    old = watched.pid("beat")
+    await watched.supervisor.replace("beat")
+    await watched.until_line("| up", times=3)
+    assert watched.pid("beat") not in (0, old)
+    assert not alive(old)
+    assert list(watched.supervisor.children) == ["beat", "relay"]
+    await watched.supervisor.stop("beat", "relay")

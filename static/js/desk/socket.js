@@ -88,9 +88,9 @@ export function openLine({ url, protocols = [], hears, link, heartbeat }) {
     link({ state: "offline", code, retryAt });
   }
 
-  /* Doubling up to half a minute, each client at its own moment; a server that restarts says so and gets 1 to 10 s. */
+  /* Doubling up to half a minute, each client at its own moment; a server that restarts says so and gets 1 to 4 s. */
   function wait(code) {
-    if (code === 4012) return 1000 + Math.random() * 9000;
+    if (code === 4012) return 1000 + Math.random() * 3000;
     if (code === 4429) return 5000 + Math.random() * 5000;
     return Math.min(30_000, 500 * 2 ** attempts) * (0.5 + Math.random());
   }
