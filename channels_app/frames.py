@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -374,6 +373,4 @@ class FrameConsumer:
 
 
 def log_fault(name: str, error: BaseException) -> None:
-    """Where and what kind, without the error's own words: a database quotes the row, and so what a customer wrote."""
-    places = "".join(traceback.format_tb(error.__traceback__))
-    log.error("%s failed: %s\n%s", name, type(error).__qualname__, places)
+    log.error("%s failed", name, exc_info=error)

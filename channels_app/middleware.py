@@ -20,6 +20,7 @@ from channels_app.frames import DATABASE_AWAY
 from channels_app.places import places
 from contactcenter.lib import clock
 from contactcenter.lib.client_address import client_address
+from contactcenter.lib.logs import about
 from contactcenter.lib.rate_limit import allow_async
 from tenants.door import SHARED_SCHEMA, in_shared
 from tenants.models import Domain
@@ -106,6 +107,7 @@ class OnCompanyHost:
         elif company.is_fenced:
             await send_back(receive, send, Close.RESTARTING)
         else:
+            about.add(company=company.schema)
             await self.inner({**scope, "company": company, "schema": company.schema}, receive, send)
 
 

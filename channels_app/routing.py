@@ -7,6 +7,7 @@ from typing import Any
 from channels_app.desk import DeskConsumer
 from channels_app.floor import FloorConsumer
 from channels_app.middleware import Application, Gated, OnCompanyHost, OnSharedHost, Scope, refuse
+from channels_app.socket_lines import SocketLine
 from channels_app.wall import WallConsumer
 from channels_app.widget import OnVisitorToken, WidgetConsumer
 
@@ -25,4 +26,5 @@ async def sockets(scope: Scope, receive: Any, send: Any) -> None:
     if application is None:
         await refuse(receive, send)
         return
-    await application(scope, receive, send)
+    kind = scope["path"].strip("/").removeprefix("ws/")
+    await SocketLine(kind, receive, send).run(application, scope)

@@ -11,6 +11,7 @@ from channels_app.close_codes import Close
 from channels_app.frames import CloseSocket
 from contactcenter.access.rule import Verdict
 from contactcenter.access.sockets import may_open_socket
+from contactcenter.lib.logs import about
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.accounts.sessions import Refusal, Visit, is_current, open_visit
 from tenants.door import SHARED_SCHEMA
@@ -22,7 +23,9 @@ def enter(scope: Mapping[str, Any]) -> tuple[Visit, User]:
     visit = open_visit(scope["cookies"].get(settings.SESSION_COOKIE_NAME), host=settings.SHARED_HOST)
     if isinstance(visit, Refusal):
         raise CloseSocket(Close.NOT_SIGNED_IN)
-    return visit, entitled(visit, scope["path"])
+    user = entitled(visit, scope["path"])
+    about.add(user_id=user.pk)
+    return visit, user
 
 
 def entitled(visit: Visit, path: str) -> User:

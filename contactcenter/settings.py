@@ -6,6 +6,8 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from contactcenter.lib.logs.lines import configuration
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -88,6 +90,7 @@ TENANT_LIMIT_SET_CALLS = False
 
 MIDDLEWARE = [
     "contactcenter.health.HealthMiddleware",
+    "contactcenter.request_lines.RequestLineMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "tenants.middleware.HostMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -339,17 +342,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "filters": {"no keys": {"()": "contactcenter.lib.log_keys.HideKeys"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no keys"]}},
-    # What strangers ask for in vain is no news of ours, and may hold anything they typed.
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "fido2": {"level": "WARNING"},
-        "urllib3": {"level": "ERROR"},
-    },
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-}
+LOGGING = configuration(
+    style=env.str("LOG_FORMAT", default="plain"),
+    level=env.str("LOG_LEVEL", default="INFO"),
+    process=env.str("PROCESS_NAME", default="manage"),
+)

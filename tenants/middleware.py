@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from contactcenter.errors import answer
+from contactcenter.lib.logs import about
 from tenants import door
 from tenants.models import Domain, Tenant
 
@@ -35,6 +36,7 @@ class HostMiddleware:
             return nothing_here()
         if tenant.fenced_at is not None and not request.path.startswith(settings.STATIC_URL):  # the page's own looks
             return being_updated(request)
+        about.add(company=tenant.schema_name)
         request.tenant = tenant  # type: ignore[attr-defined]
         if tenant.schema_name == door.SHARED_SCHEMA:
             request.urlconf = settings.PUBLIC_SCHEMA_URLCONF

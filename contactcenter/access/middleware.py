@@ -18,6 +18,7 @@ from contactcenter.access.routes import ROUTES, SETTING_UP
 from contactcenter.access.rule import Verdict, asker, decide, place_of
 from contactcenter.access.who import TOKENS, Who
 from contactcenter.lib.clock import now
+from contactcenter.lib.logs import about
 from contactcenter.lib.problems import problem
 from contactcenter.operation.accounts import api_tokens
 from contactcenter.operation.accounts.middleware import lacks_second_factor, was_turned_away
@@ -50,6 +51,7 @@ class AccessMiddleware:
         if Who.PUBLIC in allowed or not TOKENS.isdisjoint(allowed):
             return None
         verdict = decide(allowed, asker(request.user, tenant))
+        about.add(user_id=request.user.pk)
         if verdict is Verdict.SIGN_IN and was_turned_away(request):
             return errors.no_access(request, tenant.name)
         if verdict is Verdict.SIGN_IN:

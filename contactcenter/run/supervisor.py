@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from contactcenter.run.notices import hearing
@@ -71,7 +73,8 @@ class Child:
                 if self.stopping.is_set():
                     return
                 with hearing(self._said_ready) as address:
-                    ending = await self._live({**self.spec.environ, "NOTIFY_SOCKET": address})
+                    told = {"NOTIFY_SOCKET": address, "PROCESS_NAME": self.spec.name}
+                    ending = await self._live({**self.spec.environ, **told})
             except OSError as error:
                 ending = f"could not start: {error}"
             if self.stopping.is_set():
@@ -188,6 +191,12 @@ class Child:
             self.write(self.spec.name, text)
 
 
+def as_json(name: str, line: str) -> str:
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    told = {"time": now, "level": "INFO", "logger": name, "message": line, "process": name}
+    return json.dumps(told, ensure_ascii=False)
+
+
 class Supervisor:
     """The children of one start, in the order they were started."""
 
@@ -244,5 +253,9 @@ class Supervisor:
                 child.send(child.spec.last_signal)
 
     def _write_line(self, name: str, line: str) -> None:
+        """With LOG_FORMAT=json what is no JSON, such as PostgreSQL's own lines, is wrapped in it."""
+        if os.environ.get("LOG_FORMAT") == "json":
+            self.write(line if line.startswith("{") else as_json(name, line))
+            return
         colour = COLOURS[list(self.children).index(name) % len(COLOURS)] if name in self.children else "37"
         self.write(f"{paint(f'{name:<8} |', colour)} {line}")

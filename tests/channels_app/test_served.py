@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -211,6 +212,9 @@ async def test_the_end_of_a_process_cuts_nobody(web: Web) -> None:
     assert answered
     assert answered[0]["token"]
     assert await asyncio.to_thread(web.process.wait, 5) == 0
+    told = web.log.read_text()
+    assert re.search(r"INFO access POST widget:start 201 \d+ ms company=aurora request_id=[0-9a-f]{32}\n", told)
+    assert re.search(r"INFO sockets widget ended with 4012 after \S+ s: 1 frames in, 1 out company=aurora ", told)
 
 
 def psycopg_address(url: str) -> str:

@@ -21,6 +21,7 @@ class Event(models.Model):
     schema = models.CharField(max_length=63, blank=True)  # the company's; empty for what belongs to none
     object_id = models.CharField(max_length=40)
     revision = models.BigIntegerField(default=0)
+    request_id = models.CharField(max_length=36, blank=True, default="", db_default="")  # what set it going, for logs
     created_at = models.DateTimeField(db_default=Now())
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(db_default=Now())

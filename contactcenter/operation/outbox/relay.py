@@ -52,7 +52,7 @@ WITH RECURSIVE companies AS (
 ),
 turns AS (SELECT schema FROM companies WHERE schema IS NOT NULL ORDER BY random())
 SELECT due.* FROM turns CROSS JOIN LATERAL (
-    SELECT e.id, e.name, e."group", e.schema, e.object_id, e.revision
+    SELECT e.id, e.name, e."group", e.schema, e.object_id, e.revision, e.request_id
     FROM {event} e
     WHERE e.schema = turns.schema AND e.kind = {kind} AND e.next_try_at <= clock_timestamp()
     ORDER BY e.id LIMIT {share} FOR UPDATE SKIP LOCKED
@@ -186,7 +186,7 @@ def send(task: str, event: dict[str, Any]) -> None:
     current_app.send_task(
         task,
         args=[event["id"]],
-        headers={"_schema_name": event["schema"] or SHARED_SCHEMA},
+        headers={"_schema_name": event["schema"] or SHARED_SCHEMA, "request_id": event["request_id"]},
         retry_policy={"max_retries": 1, "interval_start": 0, "interval_max": 0},
     )
 

@@ -9,15 +9,18 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from contactcenter.lib import groups
+from contactcenter.lib.logs import about
 from contactcenter.operation.outbox.models import Event
 
 RELAY_CHANNEL = "outbox"
 ROUTER_CHANNEL = "router"
-COLUMNS = ("kind", "name", "group", "schema", "object_id", "revision", "tries")
+COLUMNS = ("kind", "name", "group", "schema", "object_id", "revision", "request_id", "tries")
 INSERT = f"""
 WITH written AS (
-    INSERT INTO {Event._meta.db_table} (kind, name, "group", schema, object_id, revision, tries)
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::smallint[])
+    INSERT INTO {Event._meta.db_table} (kind, name, "group", schema, object_id, revision, request_id, tries)
+    SELECT * FROM unnest(
+        %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::smallint[]
+    )
 )
 SELECT pg_notify(%s, '')
 """  # noqa: S608  the table's own name
@@ -40,13 +43,19 @@ def floor_changed(schema: str = "") -> Event:
 
 def handle(*, name: str, schema: str = "", object_id: str) -> None:
     """The Celery task that an upper room registered for this name does it: at least once, its effect once."""
-    write([Event(kind=Event.Kind.HANDLE, name=name, schema=schema, object_id=object_id)])
+    write([asked(name=name, schema=schema, object_id=object_id)])
 
 
 def handle_later(*, name: str, schema: str, object_id: str, seconds: float) -> None:
     """The same, sent when the time has come. The relay finds it by looking: nobody is notified."""
-    due = Now() + timedelta(seconds=seconds)
-    Event.objects.create(kind=Event.Kind.HANDLE, name=name, schema=schema, object_id=object_id, next_try_at=due)
+    later = asked(name=name, schema=schema, object_id=object_id)
+    later.next_try_at = Now() + timedelta(seconds=seconds)
+    later.save()
+
+
+def asked(*, name: str, schema: str, object_id: str) -> Event:
+    kind = Event.Kind.HANDLE
+    return Event(kind=kind, name=name, schema=schema, object_id=object_id, request_id=about.request_id())
 
 
 def write(events: Sequence[Event]) -> None:
