@@ -100,16 +100,3 @@ def test_the_dead_are_listed_replayed_and_discarded(aurora: Machine) -> None:
     assert (discarded.json()["state"], discarded.json()["reason"]) == ("discarded", "told by hand")
     assert "reason" in is_problem(aurora.post(f"{address}/{first.pk}/discard", {}), 400)["errors"]
     is_problem(aurora.post(f"{address}/{second.pk}/discard", {"reason": "again"}), 409)
-
-
-def test_another_companys_are_missing(aurora: Machine) -> None:
-    foreign = Machine("borealis")
-    hook = made(foreign)
-    chat("borealis")
-    with door.tenant("borealis"):
-        delivery = Delivery.objects.get()
-    is_problem(aurora.post(f"webhooks/{hook['id']}/deliveries/{delivery.pk}/discard", {"reason": "x"}), 404)
-    own = made(aurora)
-    is_problem(aurora.post(f"webhooks/{own['id']}/deliveries/{delivery.pk}/replay"), 404)
-    is_problem(aurora.patch(f"webhooks/{hook['id']}", {"is_active": False}), 404)
-    assert foreign.get(f"webhooks/{hook['id']}").json()["is_active"]

@@ -12,7 +12,6 @@ from django.test import Client
 
 from contactcenter.faces.desk.views import local_time
 from contactcenter.lib.clock import now
-from contactcenter.operation.accounts.models import Role, User
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.routing.models import WorkItem
 from contactcenter.records.conversations import services as conversations
@@ -24,7 +23,6 @@ from tests.signed_in import signed_in
 
 pytestmark = pytest.mark.django_db
 
-FRAGMENTS = ["", "customer/", "history/", "transcript/"]
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
@@ -46,8 +44,8 @@ def item(ines: Agent) -> WorkItem:
     return held_chat("aurora", ines, name="Vera Visitor")
 
 
-def address(item: WorkItem, rest: str = "", *, schema: str = "") -> str:
-    return f"/desk/{schema or item.tenant.schema_name}/{item.conversation}/{rest}"
+def address(item: WorkItem, rest: str = "") -> str:
+    return f"/desk/{item.tenant.schema_name}/{item.conversation}/{rest}"
 
 
 def test_the_page_holds_nobodys_data(browser: Client, item: WorkItem) -> None:
@@ -56,33 +54,6 @@ def test_the_page_holds_nobodys_data(browser: Client, item: WorkItem) -> None:
         assert response.status_code == 200
         assert response.headers["Cache-Control"] == "private, no-store"
         assert "Vera" not in response.content.decode()
-
-
-@pytest.mark.parametrize("rest", [*FRAGMENTS, "files/"])
-def test_foreign_and_missing_are_the_same_404(browser: Client, ines: Agent, item: WorkItem, rest: str) -> None:
-    nils = make_agent("Nils", ["aurora", "cumbre"])
-    colleagues, foreign = held_chat("aurora", nils), held_chat("cumbre", nils)
-    bodies = set()
-    for path in (
-        address(foreign, rest),
-        address(colleagues, rest),
-        address(item, rest, schema="borealis"),
-        address(item, rest, schema="cumbre"),
-        address(item, rest, schema="nowhere"),
-        address(item, rest, schema="public"),
-        f"/desk/aurora/{uuid4()}/{rest}",
-    ):
-        response = browser.post(path, {"file": upload()}) if rest == "files/" else browser.get(path)
-        assert response.status_code == 404, path
-        bodies.add(without_nonces(response.content.decode()))
-    assert len(bodies) == 1
-
-
-@pytest.mark.parametrize("rest", FRAGMENTS)
-def test_only_who_has_a_desk(item: WorkItem, rest: str) -> None:
-    admin = User.objects.create_user("ada@bpo.example", None, name="Ada", role=Role.ADMIN)
-    assert Client(headers={"host": "localhost"}).get(address(item, rest)).status_code == 302
-    assert signed_in(admin).get(address(item, rest)).status_code == 403
 
 
 def test_revoked_rights_stop_pages_at_once(browser: Client, ines: Agent, item: WorkItem) -> None:
@@ -168,7 +139,7 @@ def test_the_transcript_is_a_file_with_notes(browser: Client, ines: Agent, item:
     assert "a question of mine" in response.content.decode() and "for us only" in response.content.decode()
 
 
-def test_a_file_goes_up_and_comes_down_only_to_who_may_read_it(browser: Client, ines: Agent, item: WorkItem) -> None:
+def test_a_file_goes_up_and_comes_down(browser: Client, item: WorkItem) -> None:
     response = browser.post(address(item, "files/"), {"file": upload()})
     assert response.status_code == 201
     file = response.json()["file"]
@@ -178,13 +149,6 @@ def test_a_file_goes_up_and_comes_down_only_to_who_may_read_it(browser: Client, 
     assert down.status_code == 200 and down.content == PNG
     assert down.headers["Content-Disposition"].startswith("attachment")
     assert down.headers["X-Content-Type-Options"] == "nosniff"
-
-    nils = signed_in(make_agent("Nils", ["aurora", "borealis"]).user)
-    for path in (address(item, f"files/{file['id']}/"), address(item, f"files/{uuid4()}/")):
-        assert nils.get(path).status_code == 404
-    assert browser.get(address(item, f"files/{uuid4()}/")).status_code == 404
-    other = held_chat("borealis", ines)
-    assert browser.get(address(other, f"files/{file['id']}/")).status_code == 404
 
 
 def test_a_file_that_is_refused_says_why(browser: Client, item: WorkItem) -> None:
@@ -215,7 +179,3 @@ def test_a_logo_is_shown_to_who_serves_the_company(browser: Client) -> None:
 
 def upload() -> SimpleUploadedFile:
     return SimpleUploadedFile("pixel.png", PNG, content_type="text/html")
-
-
-def without_nonces(page: str) -> str:
-    return re.sub(r'(nonce|content|value)="[^"]+"', "", page)

@@ -18,8 +18,6 @@ from tests.signed_in import signed_in
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ("/floor/", "/floor/notices/", "/floor/walls/")
-
 
 @pytest.fixture
 def sam() -> User:
@@ -29,16 +27,6 @@ def sam() -> User:
 @pytest.fixture
 def browser(sam: User) -> Client:
     return signed_in(sam)
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_for_supervisors_and_admins(path: str, browser: Client) -> None:
-    assert browser.get(path).status_code == 200
-    admin = User.objects.create(email="ada@bpo.example", name="Ada", role=Role.ADMIN)
-    assert signed_in(admin).get(path).status_code == 200
-    assert signed_in(make_agent("Inés", ["aurora"]).user).get(path).status_code == 403
-    assert Client(headers={"host": "localhost"}).get(path).status_code == 302
-    assert Client(headers={"host": "aurora.localhost"}).get(path).status_code == 404
 
 
 def test_the_floor_holds_nobodys_data_and_costs_the_same_whatever_waits(browser: Client) -> None:
@@ -117,9 +105,3 @@ def test_a_wallboards_address_is_shown_once_and_opens_without_a_sign_in(browser:
     assert browser.post(f"/floor/walls/{Wallboard.objects.get().pk}/revoke/").status_code == 302
     assert screen.get(address).status_code == 404
     assert Wallboard.objects.get().revoked_at <= now()
-
-
-@pytest.mark.parametrize("path", ["/floor/notices/1/end/", "/floor/walls/1/revoke/"])
-def test_what_is_gone_changes_nothing_and_a_mere_look_does_nothing(browser: Client, path: str) -> None:
-    assert browser.post(path).status_code == 302
-    assert browser.get(path).status_code == 405

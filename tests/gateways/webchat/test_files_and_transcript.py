@@ -171,16 +171,6 @@ def test_a_token_that_has_run_out_opens_nothing(aurora: Tenant) -> None:
     assert upload(token).status_code == 401
 
 
-def test_another_visitor_s_file_is_as_missing_as_none(aurora: Tenant, borealis: Tenant) -> None:
-    mine, other, foreign = start()["token"], start()["token"], start("borealis")["token"]
-    file = upload(mine).json()["file"]["id"]
-
-    for client in (visitor_client(token=other), visitor_client("borealis", foreign)):
-        assert client.get(f"/widget/files/{file}/").status_code == 404
-        assert client.get(f"/widget/files/{uuid4()}/").status_code == 404
-    assert visitor_client(token=mine).get(f"/widget/files/{file}/").status_code == 200
-
-
 def test_the_upload_needs_no_csrf_token_but_the_visitor_s(aurora: Tenant) -> None:
     client = visitor_client(token=start()["token"])
     client.handler.enforce_csrf_checks = True

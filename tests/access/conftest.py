@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from tests.access.furnished import House, furnish
+from tests.access.witness import Witness
+from tests.conftest import WORKER, admin, clone, drop, use_database
+
+
+@pytest.fixture(scope="session")
+def furnished_database(
+    template_database: str, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[tuple[str, House]]:
+    """Once for each worker."""
+    name = f"cc_furnished_{WORKER}"
+    clone(template_database, name)
+    with django_db_blocker.unblock():
+        use_database(name)
+        house = furnish()
+        use_database(f"cc_test_{WORKER}")
+    yield name, house
+    with admin() as connection:
+        drop(connection, name)
+
+
+@pytest.fixture
+def house(furnished_database: tuple[str, House], django_db_blocker: Any) -> Iterator[House]:
+    """To look at; what is changed must be taken back."""
+    name, house = furnished_database
+    with django_db_blocker.unblock():
+        use_database(name)
+        yield house
+        connections["default"].close()
+        use_database(f"cc_test_{WORKER}")
+
+
+@pytest.fixture
+def witness(house: House) -> Iterator[Witness]:
+    found = Witness()
+    with found.listening():
+        yield found
