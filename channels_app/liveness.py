@@ -9,12 +9,17 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from typing import cast
 from uuid import UUID
 
+from django.db import connection
+
+from channels_app import socket_lines
 from channels_app.frames import DATABASE_AWAY
 from channels_app.rounds import Rounds
 from contactcenter.lib import clock
 from contactcenter.operation.agents.services import see_sockets
+from tenants.backend.base import DatabaseWrapper
 from tenants.door import in_shared
 
 PROCESS = f"{socket.gethostname()}:{os.getpid()}"[:64]
@@ -45,11 +50,21 @@ def gone(key: UUID) -> None:
 async def tell_now() -> None:
     keys = set(_seen)
     try:
-        await in_shared(see_sockets, process=PROCESS, keys=keys, now=clock.now())
+        await in_shared(see_sockets, process=PROCESS, keys=keys, now=clock.now(), figures=figures())
     except DATABASE_AWAY:
         log.warning("database away: %d desk sockets are told of later", len(keys))
         return
     _seen.difference_update(keys)
+
+
+def figures() -> dict[str, dict[str, int]]:
+    pool = cast(DatabaseWrapper, connection).pool
+    used = pool.get_stats() if pool is not None else {}
+    told = {"open": "pool_size", "free": "pool_available", "waiting": "requests_waiting"}
+    return {
+        "sockets": dict(socket_lines.open_by_kind),
+        "pool": {state: used[name] for state, name in told.items() if name in used},
+    }
 
 
 _rounds = Rounds(tell_now, every=TOLD_EVERY, needed=lambda: _listening or _seen)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from time import monotonic
 from typing import Any
 from uuid import uuid4
 
 from channels_app.middleware import Application, Scope
+from contactcenter.lib import metrics
 from contactcenter.lib.logs import about
 
 REFUSED, CUT = 403, 1006  # before it was accepted; by whoever was at the other end, without a word
 
 log = logging.getLogger("sockets")
+open_by_kind: Counter[str] = Counter()  # of this process
 
 
 class SocketLine:
@@ -23,11 +26,13 @@ class SocketLine:
         self.accepted = False
         self.code = CUT
         self.frames_in = self.frames_out = 0
+        self.metric_in, self.metric_out = (metrics.frames.labels(kind, direction) for direction in ("in", "out"))
 
     async def receive(self) -> dict[str, Any]:
         message: dict[str, Any] = await self._receive()
         if message["type"] == "websocket.receive":
             self.frames_in += 1
+            self.metric_in.inc()
         elif message["type"] == "websocket.disconnect" and self.code == CUT:
             self.code = message.get("code") or CUT
         return message
@@ -35,8 +40,10 @@ class SocketLine:
     async def send(self, message: dict[str, Any]) -> None:
         if message["type"] == "websocket.send":
             self.frames_out += 1
+            self.metric_out.inc()
         elif message["type"] == "websocket.accept":
             self.accepted = True
+            open_by_kind[self.kind] += 1
         elif message["type"] == "websocket.close":
             self.code = int(message.get("code") or CUT) if self.accepted else REFUSED
         await self._send(message)
@@ -47,6 +54,9 @@ class SocketLine:
         try:
             await application(scope, self.receive, self.send)
         finally:
+            if self.accepted:
+                open_by_kind[self.kind] -= 1
+            metrics.sockets_closed.labels(self.kind, str(self.code)).inc()
             seconds = round(monotonic() - begun, 1)
             counts = {"code": self.code, "seconds": seconds, "frames_in": self.frames_in, "frames_out": self.frames_out}
             log.info("%s ended with %d after %.1f s: %d frames in, %d out", self.kind, *counts.values(), extra=counts)

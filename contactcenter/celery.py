@@ -20,6 +20,7 @@ class DeclaredTask(TenantTask):  # type: ignore[misc]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         from contactcenter.access.tasks import check_task
+        from contactcenter.lib import metrics
         from contactcenter.lib.logs import about
         from tenants import door
 
@@ -36,7 +37,9 @@ class DeclaredTask(TenantTask):  # type: ignore[misc]
             outcome = "done"
             return result
         finally:
-            ms = round(1000 * (perf_counter() - started))
+            seconds = perf_counter() - started
+            metrics.tasks.labels(self.name, outcome).observe(seconds)
+            ms = round(1000 * seconds)
             log.info("%s %s %d ms", self.name, outcome, ms, extra={"task": self.name, "ms": ms})
 
 

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
+from contactcenter.lib import metrics
 from contactcenter.lib.logs import about
 
 HEADER = "X-Request-ID"
@@ -49,7 +50,9 @@ def begin(request: HttpRequest) -> str:
 def end(request: HttpRequest, response: HttpResponseBase, key: str, started: float) -> HttpResponseBase:
     response.headers[HEADER] = key
     route, method = route_of(request), known_method(request)
-    ms = round(1000 * (perf_counter() - started))
+    seconds = perf_counter() - started
+    metrics.requests.labels(route, str(response.status_code)).observe(seconds)
+    ms = round(1000 * seconds)
     told = {"route": route, "method": method, "status": response.status_code, "ms": ms}
     level = logging.DEBUG if route == STATIC else logging.INFO
     log.log(level, "%s %s %d %d ms", method, route, response.status_code, ms, extra=told)

@@ -25,6 +25,8 @@ ALLOWED_HOSTS = ["*"]  # the tenant middleware refuses each host that stands in 
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 SOCKETS_AN_ADDRESS = env.int("SOCKETS_AN_ADDRESS", default=20)  # of visitors at one company; of wallboards
 STAFF_SOCKETS_AN_ADDRESS = env.int("STAFF_SOCKETS_AN_ADDRESS", default=400)
+METRICS_ALLOWED = env.list("METRICS_ALLOWED", default=["127.0.0.0/8", "::1/128"])
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 CHAT_STARTS_A_MINUTE = env.int("CHAT_STARTS_A_MINUTE", default=6)  # by one address at one company
 CHAT_MESSAGES_A_MINUTE = env.int("CHAT_MESSAGES_A_MINUTE", default=20)  # by one visitor
 VISITOR_FILES_A_DAY = env.int("VISITOR_FILES_A_DAY", default=40)
@@ -90,6 +92,7 @@ TENANT_LIMIT_SET_CALLS = False
 
 MIDDLEWARE = [
     "contactcenter.health.HealthMiddleware",
+    "contactcenter.metrics.endpoint.MetricsMiddleware",
     "contactcenter.request_lines.RequestLineMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "tenants.middleware.HostMiddleware",
@@ -183,6 +186,7 @@ CELERY_TASK_ROUTES = {"webhooks.send": {"queue": "webhooks"}}  # a worker of its
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SYNC_EVERY = 1  # tasks: when beat last ticked stands in its table, for whoever asks whether it lives
 CELERY_BEAT_SCHEDULE = {
     "silent visitors": {"task": "conversations.look_for_silence", "schedule": 15, "options": {"expires": 15}},
     "sessions that ran out": {"task": "accounts.clear_expired_sessions", "schedule": 86400},

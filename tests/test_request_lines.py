@@ -12,6 +12,7 @@ import pytest
 from celery.signals import after_task_publish
 from django.test import Client
 
+from contactcenter.celery import app
 from contactcenter.lib.logs import about
 from contactcenter.lib.logs.lines import AsJson
 from contactcenter.operation.outbox import services as outbox
@@ -86,6 +87,7 @@ def test_health_is_asked_too_often_for_a_line(lines: Lines, path: str) -> None:
 
 
 def test_the_id_reaches_the_task_that_the_request_set_going(lines: Lines) -> None:
+    app.set_current()
     about.begin(request_id=ID)
     outbox.handle(name="agent.left", schema="aurora", object_id="7")
     event = Event.objects.get()

@@ -141,4 +141,9 @@ ROUTES: Mapping[Place, Mapping[str, frozenset[Who]]] = {
     },
 }
 # Answered before any route is looked up: files of the product (whitenoise), health (contactcenter.health).
-PREFIXES: Mapping[str, frozenset[Who]] = {"/static/": ANYBODY, "/livez": ANYBODY, "/readyz": ANYBODY}
+PREFIXES: Mapping[str, frozenset[Who]] = {
+    "/static/": ANYBODY,
+    "/livez": ANYBODY,
+    "/readyz": ANYBODY,
+    "/metrics": frozenset({Who.SCRAPER}),
+}

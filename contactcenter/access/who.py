@@ -14,6 +14,7 @@ class Who(StrEnum):
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
     SCREEN = "screen"  # holds a wallboard's token, which the floor checks
+    SCRAPER = "scraper"  # comes from an address or with a token that contactcenter.metrics checks
     MANAGER = "manager"  # of the company whose host it is
     VIEWER = "viewer"
 

@@ -39,6 +39,11 @@ class Place:
         return Path(tempfile.gettempdir()) / f"contactcenter-{os.geteuid()}-{name}"
 
     @property
+    def metrics(self) -> Path:
+        """Where the processes count (contactcenter.lib.metrics)."""
+        return self.run / "metrics"
+
+    @property
     def control(self) -> Path:
         """Where the supervisor takes orders."""
         return self.sockets / "control.sock"

@@ -61,6 +61,7 @@ def environment(place: Place, services: Services, environ: Mapping[str, str]) ->
         "DATA_DIR": str(place.data),
         "PORT": str(place.port),
         "SECRET_KEY": environ.get("SECRET_KEY") or _secret_key(place),
+        "PROMETHEUS_MULTIPROC_DIR": str(place.metrics),
         "DJANGO_SETTINGS_MODULE": "contactcenter.settings",
         "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": ",".join(f"ignore:{words}" for words in HARMLESS),

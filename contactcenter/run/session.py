@@ -35,6 +35,8 @@ def supervise(place: Place, work: Work) -> int:
 
 
 async def _session(place: Place, work: Work) -> int:
+    shutil.rmtree(place.metrics, ignore_errors=True)  # what an earlier start counted
+    place.metrics.mkdir(mode=0o700)
     supervisor = Supervisor(run_folder=place.run)
     own_pid = place.run / "supervisor.pid"
     own_pid.write_text(f"{os.getpid()}\n")

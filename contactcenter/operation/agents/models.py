@@ -134,7 +134,10 @@ class DeskSocket(models.Model):
 
 
 class WebProcess(models.Model):
-    """A web process that hears desks. While none was seen lately, silence says nothing about any agent."""
+    """A web process that hears desks. While none was seen lately, silence says nothing about any agent. `figures`: how
+    many sockets of each kind it holds, and how its connections to the database are used.
+    """
 
     name = models.CharField(max_length=64, unique=True)
+    figures = models.JSONField(default=dict, db_default=Value({}, output_field=models.JSONField()))
     seen_at = models.DateTimeField(db_index=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -167,13 +167,15 @@ def web_was_away(*, now: datetime) -> bool:
     return last is not None and now - last > WEB_AWAY_AFTER
 
 
-def see_sockets(*, process: str, keys: Collection[UUID], now: datetime) -> None:
+def see_sockets(
+    *, process: str, keys: Collection[UUID], now: datetime, figures: Mapping[str, Mapping[str, int]] | None = None
+) -> None:
     """The web process itself and the heartbeats it heard, told together."""
     WebProcess.objects.bulk_create(
-        [WebProcess(name=process, seen_at=now)],
+        [WebProcess(name=process, seen_at=now, figures=figures or {})],
         update_conflicts=True,
         unique_fields=["name"],
-        update_fields=["seen_at"],
+        update_fields=["seen_at", "figures"],
     )
     DeskSocket.objects.filter(key__in=keys).update(seen_at=now)
 

@@ -23,6 +23,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from redis.exceptions import RedisError
 
+from contactcenter.lib import metrics
 from contactcenter.operation.outbox import lines
 from contactcenter.operation.outbox.models import Event
 from contactcenter.operation.outbox.registry import task_for
@@ -150,6 +151,7 @@ async def tell_pushes(line: Line) -> int:
             told.append(event["id"])
         if told:
             await line.execute(statement(DELETE), [told])
+    metrics.told.labels(Event.Kind.PUSH).inc(len(told))
     if failure is not None:
         raise Away(str(failure) or type(failure).__name__) from failure
     return len(told)
@@ -179,6 +181,7 @@ async def send_tasks(line: Line) -> int:
             unsent = [each["id"] for each in events[number:]]
             await line.execute(statement(LATER, **PUSH_AGAIN), [unsent])
             raise Away(str(error) or type(error).__name__) from error
+        metrics.told.labels(Event.Kind.HANDLE).inc()
     return len(events)
 
 

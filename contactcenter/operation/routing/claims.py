@@ -10,10 +10,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import F
 
+from contactcenter.lib import metrics
 from contactcenter.operation.agents import standing
 from contactcenter.operation.agents.models import Capacity
 from contactcenter.operation.outbox import services as outbox
@@ -95,6 +97,7 @@ def write(won: Won, by_agent: dict[int, list[WorkItem]], now: datetime) -> None:
         state=WorkItem.State.OFFERED, revision=F("revision") + 1, failures=0
     )
     Offer.objects.bulk_create(won.offers)
+    transaction.on_commit(partial(metrics.offers.labels("made").inc, len(won.offers)))
     events = []
     for capacity in won.capacities:
         capacity.chat_used += len(by_agent[capacity.agent_id])

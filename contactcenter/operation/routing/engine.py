@@ -16,7 +16,7 @@ import psycopg
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from psycopg import sql
 
-from contactcenter.lib import clock
+from contactcenter.lib import clock, metrics
 from contactcenter.operation.agents.services import LOST_AFTER, web_was_away
 from contactcenter.operation.outbox import lines
 from contactcenter.operation.outbox.services import ROUTER_CHANNEL
@@ -122,7 +122,9 @@ class Leader:
             self.reconciled_at = now
             reconcile(now)
             self.check_picture()
+        begun = time.perf_counter()
         beaten = route(self.picture, now)
+        metrics.router_turns.observe(time.perf_counter() - begun)
         return AGAIN_AFTER if beaten else self.seconds_to_next(now)
 
     def hear(self, news: set[str]) -> None:

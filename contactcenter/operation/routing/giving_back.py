@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+
+from contactcenter.lib import metrics
 from contactcenter.operation.routing.models import Offer, WorkItem
 from contactcenter.operation.routing.news import save, tell_places
 
@@ -37,7 +40,10 @@ def withdraw_offers(*, agent_id: int, now: datetime) -> list[WorkItem]:
 def end_offer(item: WorkItem, agent_id: int, outcome: Offer.State, now: datetime) -> bool:
     """Says whether there was one to end."""
     ringing = Offer.objects.filter(item=item, agent=agent_id, state=Offer.State.OPEN)
-    return ringing.update(state=outcome, ended_at=now) == 1
+    if ringing.update(state=outcome, ended_at=now) != 1:
+        return False
+    transaction.on_commit(metrics.offers.labels(outcome).inc)
+    return True
 
 
 def put_back(item: WorkItem, now: datetime, *, front: bool = False) -> None:

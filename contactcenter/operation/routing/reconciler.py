@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from contactcenter.lib import metrics
 from contactcenter.operation.agents import standing
 from contactcenter.operation.agents.models import Activity, Agent, Capacity, DeskSocket, PresenceSpan, WebProcess
 from contactcenter.operation.routing import spans
@@ -40,6 +41,7 @@ def reconcile(now: datetime) -> int:
     made = list(Repair.objects.filter(pk__gt=before).order_by("pk"))
     for repair in made:
         log.warning("%s: %s", repair.kind, repair.explanation)
+        metrics.repairs.labels(repair.kind).inc()
     return len(made)
 
 
