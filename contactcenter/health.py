@@ -48,7 +48,7 @@ def check_readiness() -> dict[str, str]:
     global _last_checks  # noqa: PLW0603
     with _one_check_at_a_time:
         if time.monotonic() - _last_checks[0] > REMEMBERED_SECONDS:
-            checks = {**_check_database(), "redis": _answer(_redis_answers), "disk": _answer(_disk_has_room)}
+            checks = {**_check_database(), "redis": _answer(_redis_answers), "disk": _answer(disk_has_room)}
             _last_checks = (time.monotonic(), checks)
         return {**_last_checks[1], "serving": FAILED if _draining.is_set() else OK}
 
@@ -154,7 +154,7 @@ def _redis_answers() -> bool:
         return bool(client.ping())
 
 
-def _disk_has_room() -> bool:
+def disk_has_room() -> bool:
     status = os.statvfs(settings.DATA_DIR)
     free = status.f_bavail * status.f_frsize
     return free > FREE_BYTES or status.f_bavail > status.f_blocks * FREE_SHARE

@@ -71,6 +71,7 @@ SHARED_APPS = [
     "contactcenter.faces.portal",
     "contactcenter.faces.admin",
     "contactcenter.demo",
+    "contactcenter.doctor",
     "channels_app",
 ]
 TENANT_APPS = [

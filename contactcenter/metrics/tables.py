@@ -99,11 +99,16 @@ SELECT kind, count(*), coalesce(extract(epoch FROM clock_timestamp() - min(next_
 """
 
 
-def outbox() -> Told:
+def outbox_by_kind() -> dict[str, tuple[int, float]]:
+    """Kind → rows, and for how many seconds the oldest due one has been due."""
     with connection.cursor() as cursor:
         cursor.execute(OUTBOX.format(event=Event._meta.db_table))
         rows = {kind: (number, lag) for kind, number, lag in cursor.fetchall()}
-    found = {kind: rows.get(kind, (0, 0.0)) for kind in Event.Kind.values}
+    return {kind: rows.get(kind, (0, 0.0)) for kind in Event.Kind.values}
+
+
+def outbox() -> Told:
+    found = outbox_by_kind()
     return [
         gauge("outbox_rows", "Rows that are not settled yet.", {(k,): n for k, (n, _lag) in found.items()}, "kind"),
         gauge(
@@ -115,8 +120,13 @@ def outbox() -> Told:
     ]
 
 
+def living_web(now: datetime) -> list[dict[str, dict[str, int]]]:
+    """The figures of each."""
+    return list(WebProcess.objects.filter(seen_at__gt=now - WEB_AWAY_AFTER).values_list("figures", flat=True))
+
+
 def web_processes(now: datetime) -> Told:
-    alive = list(WebProcess.objects.filter(seen_at__gt=now - WEB_AWAY_AFTER).values_list("figures", flat=True))
+    alive = living_web(now)
     sockets: Counter[tuple[str, ...]] = Counter()
     pool: Counter[tuple[str, ...]] = Counter()
     for figures in alive:
@@ -129,18 +139,27 @@ def web_processes(now: datetime) -> Told:
     ]
 
 
-def router_and_beat(now: datetime) -> Told:
+def leaders() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = %s"
             " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
             [LEADER_LOCK],
         )
-        (leaders,) = cursor.fetchone() or (0,)
-    ticked = PeriodicTask.objects.aggregate(at=Max("last_run_at"))["at"]
+        (number,) = cursor.fetchone() or (0,)
+    return int(number)
+
+
+def beat_ticked() -> datetime | None:
+    ticked: datetime | None = PeriodicTask.objects.aggregate(at=Max("last_run_at"))["at"]
+    return ticked
+
+
+def router_and_beat(now: datetime) -> Told:
+    ticked = beat_ticked()
     ago = {(): (now - ticked).total_seconds()} if ticked else {}
     return [
-        gauge("router_leaders", "Routers that lead: one, or nobody is offered work.", {(): leaders}),
+        gauge("router_leaders", "Routers that lead: one, or nobody is offered work.", {(): leaders()}),
         gauge("beat_seconds_ago", "Since beat last sent a task; it sends one every 15 s.", ago),
     ]
 

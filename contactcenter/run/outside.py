@@ -13,6 +13,7 @@ from redis.retry import Retry
 from contactcenter.run.refusal import Refusal
 
 OLDEST_POSTGRES = 15
+OLDEST_REDIS = 6
 PATIENCE_SECONDS = 5
 
 

@@ -38,3 +38,17 @@ def test_router_relay_worker_and_beat_are_told_of_by_the_web(demo: Demo) -> None
     assert found["outbox_lag_seconds(push)"] < 5
     assert found["database_pool(open)"] >= 1
     assert found["tables_read()"] == 1
+
+
+@pytest.mark.faults
+def test_the_doctor_finds_nothing_wrong_with_a_demo(demo: Demo) -> None:
+    said = demo.manage("doctor")
+    assert "✗" not in said
+    for words in (
+        "A router leads",
+        "Celery worker answers as celery",
+        "Celery worker answers as webhooks",
+        "beat ticked",
+    ):
+        assert words in said
+    assert "! There is no backup of everything" in said
