@@ -61,7 +61,7 @@ def in_house(built: House, parts: list[str]) -> list[Row]:
 def told(measure: Measure, built: House) -> list[Row]:
     rows = measure(built)
     for row in rows:
-        print(f"  {row['name']:32} {row['value']:10.2f} {row['unit']}", flush=True)
+        print(f"  {row['name']:32} {row['value']:10.2f} {row['unit']:8} beside {row['limit']:.2f}", flush=True)
     return rows
 
 

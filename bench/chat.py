@@ -17,6 +17,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 
 from bench.house import House, address
+from bench.peers.bare import AGENTS as BARE_AGENTS
 from bench.peers.running import peer
 from bench.requests import requests_a_second
 from bench.rows import Row, also, at_least, at_most, percentile
@@ -161,7 +162,7 @@ async def talk_barely(port: int) -> list[float]:
         async for text in line:
             clock.arrived(str(text))
 
-    agents = [await open_line(f"/agent/{number}") for number in range(AGENTS)]
+    agents = [await open_line(f"/agent/{number}") for number in range(BARE_AGENTS)]
     visitors = [await open_line(f"/visitor/{number}") for number in range(CHATS)]
     readers = [asyncio.create_task(read(line)) for line in (*agents, *visitors)]
     try:

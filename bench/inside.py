@@ -33,7 +33,7 @@ from tenants import door  # noqa: E402
 from tenants.models import OpeningHours, Tenant  # noqa: E402
 from tenants.services import NewTenant, create_tenant  # noqa: E402
 
-CHATS_AT_ONCE = 10
+CHATS_AT_ONCE = 14
 DOOR_CALLS, AT_ONCE = 4_000, 32
 
 

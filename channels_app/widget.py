@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from channels_app import presence
+from channels_app import presence, waiting
 from channels_app.close_codes import Close
 from channels_app.frames import (
     DATABASE_AWAY,
@@ -32,6 +32,7 @@ from contactcenter.gateways.webchat.talk import News
 from contactcenter.gateways.webchat.visitors import BeingUpdated, ChatClosed, TokenGone, Visitor, enter
 from contactcenter.gateways.webchat.words import REFUSALS
 from contactcenter.lib import clock, groups
+from contactcenter.operation.routing.places import Place
 from contactcenter.records.conversations.frames import MessageFrame, VisitorConversationFrame
 from contactcenter.records.conversations.services import MESSAGE_LIMIT, Blocked, ConversationError, TooLong
 from tenants.door import in_tenant
@@ -102,6 +103,9 @@ class WidgetConsumer(FrameConsumer):
     async def opened(self) -> None:
         await self.join(groups.customer(self.company.schema, self.customer))
 
+    async def ended(self) -> None:
+        waiting.forget(self.company, self)
+
     # Asked by the visitor -------------------------------------------------------------------------------------------
 
     @hears("hello")
@@ -165,7 +169,16 @@ class WidgetConsumer(FrameConsumer):
     # Told by the house ------------------------------------------------------------------------------------------------
 
     async def news(self, message: Frame) -> None:
+        if message["name"] == "place.changed" and self._waits():
+            waiting.ask(self.company, self)
+            return
         await self._tell(await self._read_talk(talk.read_on, self.talk, self.revision))
+
+    async def show_place(self, place: Place | None) -> None:
+        """Told with all others who wait. None: it waits no more, and what became of it is told by itself."""
+        if place is not None and self.shown is not None and self._waits():
+            talk = {**self.shown, "position": place.number, "nobody_there": place.nobody_there}
+            await self._show(cast(VisitorConversationFrame, talk))
 
     async def typing(self, message: Frame) -> None:
         await self.send_frame("typing", on=message["on"], name=message["name"])
@@ -209,7 +222,7 @@ class WidgetConsumer(FrameConsumer):
         """
         if known != self.talk or not self.sent <= revision <= self.marked:
             return False
-        if self.shown is None or self.shown["position"] is not None:
+        if self.shown is None or self._waits():
             return False
         with ending_what_counts_no_more():
             pulse = await feel(self.company, self.token)
@@ -251,9 +264,15 @@ class WidgetConsumer(FrameConsumer):
 
     async def _tell(self, news: News) -> None:
         await self._send_messages(news["messages"])
-        if news["conversation"] != self.shown:
-            self.shown = news["conversation"]
-            await self.send_frame("conversation.changed", conversation=news["conversation"])
+        await self._show(news["conversation"])
+
+    async def _show(self, talk: VisitorConversationFrame | None) -> None:
+        if talk != self.shown:
+            self.shown = talk
+            await self.send_frame("conversation.changed", conversation=talk)
+
+    def _waits(self) -> bool:
+        return self.shown is not None and self.shown["position"] is not None
 
     async def _send_messages(self, messages: list[MessageFrame]) -> None:
         for start in range(0, len(messages), PAGE):

@@ -29,6 +29,7 @@ class Desk(Line):
         self.me: Frame = {}
         self.items: dict[int, Frame] = {}
         self.screens: dict[TalkKey, Screen] = {}
+        self.asks_anew = False  # a snapshot is on its way
         self.on_message: Callable[[TalkKey, Frame], Awaitable[None]] | None = None
 
     async def open(self) -> None:
@@ -84,6 +85,7 @@ class Desk(Line):
     async def take_in(self, frame: Frame) -> None:
         match frame["t"]:
             case "snapshot":
+                self.asks_anew = False
                 self.rev, self.me = frame["rev"], frame["me"]
                 self.items = {item["id"]: item for item in frame["items"]}
                 for item in frame["items"]:
@@ -99,7 +101,8 @@ class Desk(Line):
 
     def follow(self, frame: Frame) -> None:
         """One step of the agent's stream. After a gap only a new snapshot tells what is so."""
-        if frame["rev"] > self.rev + 1:
+        if frame["rev"] > self.rev + 1 and not self.asks_anew:
+            self.asks_anew = True
             self.later(self.send(self.hello()))
         if frame["rev"] != self.rev and frame["rev"] != self.rev + 1:
             return
@@ -122,7 +125,7 @@ class Desk(Line):
                 await self.on_message(key, message)
 
     def work_on(self, item: Frame) -> None:
-        if item["state"] == "offered" and self.accepts:
+        if item["state"] == "offered" and self.accepts and not self.is_asked(t="offer.accept", item=item["id"]):
             self.later(self.ask("offer.accept", item=item["id"]))
         key = (item["company"], item["conversation"])
         if item["state"] == "active" and key not in self.screens:
@@ -131,10 +134,9 @@ class Desk(Line):
 
     def open_talk(self, key: TalkKey) -> None:
         """One request for it is enough, however often the line was cut before its answer."""
-        asked = {"t": "conversation.open", "company": key[0], "conversation": key[1]}
-        for request_id, (frame, answer) in list(self.unanswered.items()):
-            if asked.items() <= frame.items():
-                del self.unanswered[request_id]
-                if not answer.done():
-                    answer.set_result({"t": "superseded"})
-        self.later(self.ask("conversation.open", company=key[0], conversation=key[1]))
+        if not self.is_asked(t="conversation.open", company=key[0], conversation=key[1]):
+            self.later(self.ask("conversation.open", company=key[0], conversation=key[1]))
+
+    def is_asked(self, **fields: object) -> bool:
+        """And not answered yet: it will be repeated on the next line by itself."""
+        return any(fields.items() <= frame.items() for frame, _ in self.unanswered.values())

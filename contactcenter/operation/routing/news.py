@@ -7,6 +7,7 @@ from contactcenter.operation.outbox import services as outbox
 from contactcenter.operation.outbox.models import Event
 from contactcenter.operation.routing.models import UNANSWERED, WorkItem
 from contactcenter.operation.routing.order import behind, due
+from contactcenter.operation.routing.places import needs
 from contactcenter.operation.routing.serving import anybody_for
 
 PLACES_TOLD = 50
@@ -60,8 +61,7 @@ def tell_alone(agent_id: int) -> None:
     told: list[Event] = []
     others: dict[object, bool] = {}
     for item in waiting.select_related("tenant").defer("tenant__logo").order_by("-entered_at", "-pk")[:PLACES_TOLD]:
-        asks_for = (item.queue_id, item.only_agent_id, item.language, str(item.required_skills))
-        if asks_for not in others:
+        if (asks_for := needs(item)) not in others:
             others[asks_for] = anybody_for(item, besides=agent_id)
         if not others[asks_for]:
             told.append(to_visitor(item, item.tenant.schema_name))

@@ -22,6 +22,7 @@ from contactcenter.operation.routing.handling import (
     resume,
 )
 from contactcenter.operation.routing.leaving import abandon, leave_behind, transfer
+from contactcenter.operation.routing.places import places
 from contactcenter.operation.routing.serving import anybody_for
 from contactcenter.operation.routing.steering import check_steers, move, reassign, reprioritise
 
@@ -49,6 +50,7 @@ __all__ = [
     "leave_behind",
     "live_item",
     "move",
+    "places",
     "position",
     "reassign",
     "reprioritise",
