@@ -47,12 +47,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browsers share one running demo, and what kills demos has a fresh one: each of the two kinds runs one after the
-    other in one worker.
+    other in one worker. A test with a database of its own is slow: the clone alone costs more than most tests.
     """
     without_chromium = os.environ.get("CHROMIUM_MISSING")  # the reason, from `make test`
     for item in items:
         if without_chromium and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason=without_chromium))
+        if "committed" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
         for group in ("browser", "faults"):
             if item.get_closest_marker(group):
                 item.add_marker(pytest.mark.xdist_group(group))
