@@ -16,6 +16,7 @@ PREFIXED = [
     Door("/static/css/app.css", "for-anybody"),
     Door("/livez", "for-anybody"),
     Door("/readyz", "for-anybody"),
+    Door("/metrics", "scraper"),
 ]
 STAFF_ENTRANCE = entrance(letter="staff letter's key", uid="staff reset uid", key="staff reset key")
 COMPANY_ENTRANCE = entrance(letter="letter's key", uid="reset uid", key="reset key")

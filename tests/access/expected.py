@@ -22,6 +22,7 @@ floor            sign-in  no      sign-in no    no          in         in    no 
 admin            sign-in  no      sign-in no    no          no         in    no      no
 records          sign-in  no      sign-in no    no          no         in    no      no
 screen           in       in      in      in    in          in         in    in      in
+scraper          gone     gone    gone    gone  gone        gone       gone  gone    gone
 """
 # Staff and strangers to the company come with a session that says it was made here. The manager from elsewhere brings
 # the one of their own company's host.
@@ -33,6 +34,7 @@ letter           in       in      in      in    in          in         in    gon
 portal           sign-in  no      sign-in no    no          no         no    in      in     no            sign-in
 managers-only    sign-in  no      sign-in no    no          no         no    in      no     no            sign-in
 visitor          key      key     in      key   key         key        key   key     key    -             -
+scraper          gone     gone    gone    gone  gone        gone       gone  gone    gone   gone          gone
 machine          key      key     key     key   key         key        key   key     key    -             -
 """
 KEYS = """

@@ -15,6 +15,7 @@ from contactcenter.lib import rate_limit
 from tenants.door import shared
 from tests.access.askers import OTHER
 from tests.access.furnished import MARKS
+from tests.access.policy import unprotected
 
 if TYPE_CHECKING:
     from tests.access.walk import Answer, Knock
@@ -70,6 +71,7 @@ class Witness(logging.Handler):
         for mark in MARKS.values():
             if any(mark in line.lower() for line in self.lines):
                 yield f"logs {mark}"
+        yield from unprotected(answer.headers, answer.body, whose=knock.door.kind)
         if answer.status >= 500:
             yield f"says {self.lines[-1:]}"
 
