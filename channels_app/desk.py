@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
@@ -32,10 +33,10 @@ from channels_app.frames import (
 from contactcenter.access.rule import Verdict
 from contactcenter.access.sockets import may_open_socket
 from contactcenter.faces.desk.cards import Card, card_of
-from contactcenter.faces.desk.news import Missed, Sent, TalkKey, missed, open_talk, question_news, talk_news
+from contactcenter.faces.desk.news import Missed, Sent, TalkKey, missed, open_talk, questions_of, talk_news
 from contactcenter.faces.desk.notices import NoticeFrame, forced_frame, notice_frames
 from contactcenter.faces.desk.rights import agent_of_user
-from contactcenter.faces.desk.snapshot import Me, Question, Snapshot, me, snapshot
+from contactcenter.faces.desk.snapshot import Question, Snapshot, me, snapshot
 from contactcenter.lib import clock, groups
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.accounts.sessions import Refusal, Visit, is_current, mark, open_visit
@@ -51,22 +52,17 @@ R = TypeVar("R")
 
 MOST_OPENED = 30  # conversations on one desk; the one longest not asked for is let go
 MOST_NAMED = 100  # in a heartbeat
+SETTING_EVERY = 60.0  # seconds until a desk has what an admin changed
 STREAM = ("agent.changed", "item.changed")  # news that step the agent's own revision
 
 
 class DeskConsumer(FrameConsumer):
-    """`revision` is the highest of the agent's stream that this socket was sent, `whole` that of its last snapshot."""
-
     def __init__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         super().__init__(scope, receive, send)
         self.key = uuid4()
         self.visit: Visit | None = None
-        self.revision = 0
-        self.whole: int | None = None
-        self.me: Me | None = None
-        self.cards: dict[int, int] = {}  # item → its version, as sent
-        self.asked: set[str] = set()  # questions sent
-        self.notices: list[NoticeFrame] = []  # as sent
+        self.sent: Sent | None = None  # from the first snapshot on
+        self.setting_at = 0.0  # when what admins set was last looked at
         self.talks: OrderedDict[TalkKey, int] = OrderedDict()  # opened here → revision sent
 
     async def opened(self) -> None:
@@ -89,25 +85,25 @@ class DeskConsumer(FrameConsumer):
         revision = None if frame.get("rev") is None else number_of(frame, "rev")  # none before the first snapshot
         known = named_talks(frame)
         liveness.seen(self.key)
-        if self.me is None:
+        sent = self.sent
+        if sent is None:
             raise Refused("hello_first")
-        if revision == self.revision:
+        if revision == sent.revision:
             self.acknowledge()
-        sent = Sent(self.revision, self.me, self.cards, frozenset(self.asked), self.notices)
         behind = await self._as_agent(self._missed, sent, known)
         for news in behind.talks:
             await self._send_talk((news["company"], UUID(news["conversation"])), news)
         for talk in behind.hidden:
             await self._hide(talk)
         for card in behind.cards:
-            await self._send_card(card, self.revision)
-        for question in behind.questions:
-            await self._send_question(question)
+            await self._send_card(sent, card, sent.revision)
+        if behind.questions is not None:
+            await self._send_questions(behind.questions)
         if behind.notices is not None:
             await self._send_notices(behind.notices)
         if behind.snapshot:
-            await self._send_snapshot(await self._as_agent(snapshot, clock.now()))
-        await self.send_frame("heartbeat", now=clock.now().isoformat(), rev=self.revision)
+            sent = await self._send_snapshot(await self._as_agent(snapshot, clock.now()))
+        await self.send_frame("heartbeat", now=clock.now().isoformat(), rev=sent.revision)
 
     @hears("conversation.open")
     async def open_conversation(self, frame: Frame) -> None:
@@ -193,8 +189,8 @@ class DeskConsumer(FrameConsumer):
             await self._stream_news(message)
         elif name == "conversation.changed":
             await self._talk_changed(message)
-        elif name == "question.asked":
-            await self._question_asked(message)
+        elif name == "questions.changed":
+            await self._send_questions(await self._as_agent(questions_of))
         elif name == "notices.changed":
             await self._send_notices(await self._as_agent(notice_frames, clock.now()))
         elif name == "presence.forced":
@@ -211,23 +207,20 @@ class DeskConsumer(FrameConsumer):
 
     async def _stream_news(self, message: Frame) -> None:
         """Of revision 0: something on the agent's desk changed without a step of the stream."""
-        if self.whole is None or 0 < message["revision"] <= self.whole:
+        sent = self.sent
+        if sent is None or 0 < message["revision"] <= sent.whole:
             return  # a snapshot has it, or will
         if message["name"] == "agent.changed":
-            self.me = await self._as_agent(me)
-            await self.send_frame("agent.changed", rev=self._step(message), me=self.me)
+            sent.me = await self._as_agent(me)
+            await self.send_frame("agent.changed", rev=sent.step(message["revision"]), me=sent.me)
             return
         item_id = int(message["object_id"])
         card = await self._as_agent(card_of, item_id)
         if card is None:
-            self.cards.pop(item_id, None)
-            await self.send_frame("item.removed", rev=self._step(message), item=item_id)
+            sent.versions.pop(item_id, None)
+            await self.send_frame("item.removed", rev=sent.step(message["revision"]), item=item_id)
         else:
-            await self._send_card(card, self._step(message))
-
-    def _step(self, message: Frame) -> int:
-        self.revision = max(self.revision, message["revision"])
-        return self.revision
+            await self._send_card(sent, card, sent.step(message["revision"]))
 
     async def _talk_changed(self, message: Frame) -> None:
         talk = (message["schema"], UUID(message["object_id"]))
@@ -239,14 +232,6 @@ class DeskConsumer(FrameConsumer):
         if forced:
             await self.send_frame("presence.forced", **forced)
 
-    async def _question_asked(self, message: Frame) -> None:
-        try:
-            question = await self._as_agent(question_news, message["schema"], UUID(message["object_id"]))
-        except NotFound:
-            return
-        if question:
-            await self._send_question(question)
-
     async def _rights_changed(self) -> None:
         """What is not served any more is left; the rest is told whole."""
         whole = await self._as_agent(snapshot, clock.now())
@@ -257,16 +242,14 @@ class DeskConsumer(FrameConsumer):
 
     # What it holds ----------------------------------------------------------------------------------------------------
 
-    async def _send_snapshot(self, whole: Snapshot) -> None:
-        self.revision = self.whole = whole["rev"]
-        self.me = whole["me"]
-        self.cards = {card["id"]: card["version"] for card in whole["items"]}
-        self.asked = {question["note"]["id"] for question in whole["questions"]}
-        self.notices = whole["notices"]
+    async def _send_snapshot(self, whole: Snapshot) -> Sent:
+        self.sent = sent = Sent.of(whole)
+        self.setting_at = monotonic()
         await self.send_frame("snapshot", **whole)
+        return sent
 
-    async def _send_card(self, card: Card, revision: int) -> None:
-        self.cards[card["id"]] = card["version"]
+    async def _send_card(self, sent: Sent, card: Card, revision: int) -> None:
+        sent.versions[card["id"]] = card["version"]
         await self.send_frame("item.changed", rev=revision, item=card)
 
     async def _subscribe(self, talk: TalkKey, revision: int) -> None:
@@ -295,12 +278,14 @@ class DeskConsumer(FrameConsumer):
             await self._send_talk(talk, news)
 
     async def _send_notices(self, notices: list[NoticeFrame]) -> None:
-        self.notices = notices
+        if self.sent is not None:
+            self.sent.notices = notices
         await self.send_frame("notices.changed", notices=notices)
 
-    async def _send_question(self, question: Question) -> None:
-        self.asked.add(question["note"]["id"])
-        await self.send_frame("question.asked", **question)
+    async def _send_questions(self, questions: list[Question]) -> None:
+        if self.sent is not None:
+            self.sent.questions = questions
+        await self.send_frame("questions.changed", questions=questions)
 
     async def _send_talk(self, talk: TalkKey, news: DeskNews) -> None:
         self.talks[talk] = news["rev"]
@@ -323,7 +308,10 @@ class DeskConsumer(FrameConsumer):
 
     def _missed(self, agent: Agent, sent: Sent, known: dict[TalkKey, int]) -> Missed:
         self._keep_place(agent)
-        return missed(agent, sent, known, set(self.talks), clock.now())
+        due = monotonic() - self.setting_at >= SETTING_EVERY
+        if due:
+            self.setting_at = monotonic()
+        return missed(agent, sent, known, set(self.talks), clock.now(), with_setting=due)
 
     def _keep_place(self, agent: Agent) -> None:
         """Raises CloseSocket."""

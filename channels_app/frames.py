@@ -184,7 +184,7 @@ class FrameConsumer:
         self.channel_name = f"socket.{uuid4().hex}"
         self.groups: dict[str, bool] = {}  # name → joined; not yet where Redis was away
         self.closed_with: Close | None = None
-        self.unacknowledged = 0
+        self.sent_frames = self.unacknowledged = 0
         now = asyncio.get_running_loop().time()
         self.opened_at = self.heard_at = now
         self.asked_at = 0.0
@@ -211,14 +211,15 @@ class FrameConsumer:
         """{on, name, ...}"""
 
     async def send_text(self, text: str) -> None:
-        """A frame that was written once for many."""
+        """A frame that was written once for many. Its number on this socket shows the client whether one is missing."""
         if self.closed_with is not None:
             return
         self.unacknowledged += 1
         if self.unacknowledged > MOST_UNACKNOWLEDGED:
             await self.close(Close.IDLE)
             return
-        await self._send({"type": "websocket.send", "text": text})
+        self.sent_frames += 1
+        await self._send({"type": "websocket.send", "text": f'{text[:-1]}, "n": {self.sent_frames}}}'})
 
     async def join(self, group: str) -> None:
         """While Redis is away the group is joined later; until then the heartbeats carry the news."""

@@ -86,6 +86,7 @@ class Widget:
             sockets, "/ws/widget/", headers=headers, subprotocols=["contactcenter.v1", f"token.{token}"]
         )
         self.told: list[Frame] = []
+        self.heard = 0
         self.closed_with: int | None = None
 
     async def connect(self) -> bool:
@@ -132,7 +133,10 @@ class Widget:
         if output["type"] == "websocket.close":
             self.closed_with = output["code"]
             return None
-        return dict(json.loads(output["text"]))
+        frame: Frame = json.loads(output["text"])
+        self.heard += 1
+        assert frame.pop("n") == self.heard, "frames are numbered, none is missing"
+        return frame
 
     async def closed(self) -> int | None:
         while (frame := await self.receive()) is not None:

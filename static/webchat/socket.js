@@ -4,6 +4,7 @@ const HEARTBEAT = 10000
 const PATIENCE = 25000 // without any frame: the line is dead, though nobody said so
 const LONGEST_WAIT = 15000
 const STOPS = { 4401: 'gone', 4403: 'closed', 4412: 'version' }
+const LOST = 4000
 const RESTARTING = 4012
 const FULL = 4429 // others from the same network hold as many lines as one may
 
@@ -11,12 +12,13 @@ export function openLine ({ address, protocols, hello, heartbeat, onFrame, onLin
   let socket = null
   let tries = 0
   let heard = 0
+  let count = 0 // of frames on this socket
   let timer = 0
   let stopped = false
 
   const beat = setInterval(() => {
     if (!isOpen()) return
-    if (Date.now() - heard > PATIENCE) return socket.close(4000)
+    if (Date.now() - heard > PATIENCE) return socket.close(LOST)
     send(heartbeat())
   }, HEARTBEAT)
   addEventListener('online', hurry)
@@ -35,12 +37,13 @@ export function openLine ({ address, protocols, hello, heartbeat, onFrame, onLin
     const own = socket = new WebSocket(address, protocols())
     own.addEventListener('open', () => {
       accepted = true
+      count = 0
       heard = Date.now()
       send(hello())
     })
     own.addEventListener('message', event => {
       heard = Date.now()
-      read(JSON.parse(event.data))
+      read(JSON.parse(event.data), own)
     })
     own.addEventListener('close', event => {
       if (socket === own) socket = null
@@ -50,7 +53,11 @@ export function openLine ({ address, protocols, hello, heartbeat, onFrame, onLin
     })
   }
 
-  function read (frame) {
+  /* Frames are numbered: whatever is missing, a new line brings all of it. */
+  function read (frame, own) {
+    if (frame.n <= count) return
+    if (frame.n > count + 1) return own.close(LOST)
+    count = frame.n
     if (frame.t === 'heartbeat.ask') return void send(heartbeat())
     if (frame.t === 'busy' && !frame.id) {
       onLink('busy')

@@ -44,6 +44,7 @@ class Desk:
         # Not channels' own communicator: it keeps connections open, and a test's database could not be dropped.
         self.socket = ApplicationCommunicator(sockets, scope)
         self.told: list[Frame] = []
+        self.heard = 0
         self.closed_with: int | None = None
 
     async def connect(self) -> bool:
@@ -87,7 +88,10 @@ class Desk:
         if output["type"] == "websocket.close":
             self.closed_with = output["code"]
             return None
-        return dict(json.loads(output["text"]))
+        frame: Frame = json.loads(output["text"])
+        self.heard += 1
+        assert frame.pop("n") == self.heard, "frames are numbered, none is missing"
+        return frame
 
     async def closed(self, *, seconds: float = 5) -> int | None:
         while await self.receive(seconds) is not None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from contactcenter.lib.clock import now
 from contactcenter.operation.accounts.models import User
@@ -18,14 +18,16 @@ from contactcenter.operation.agents.services import set_presence
 from contactcenter.operation.notices import services as notices
 from contactcenter.operation.notices.models import Notice
 from contactcenter.operation.routing import services as routing
-from contactcenter.operation.routing.models import Offer, WorkItem
+from contactcenter.operation.routing.models import LIVE, Offer, Queue, WorkItem
 from contactcenter.records.conversations import services as conversations
-from contactcenter.records.conversations.models import Conversation, Message, Note
+from contactcenter.records.conversations.models import Conversation, Disposition, Message, Note
 from tenants.door import tenant as inside
-from tests.people import chat, company, make_queue, ring, say
+from tenants.models import Tenant
+from tests.people import chat, company, make_outcomes, make_queue, ring, say
 
 Frame = dict[str, Any]
 COMPANIES = ("aurora", "borealis")
+KEPT = "said on the page"  # begins what nobody redacts
 State = WorkItem.State
 
 
@@ -39,7 +41,7 @@ class Screen:
         self.me: Frame = {}
         self.items: dict[int, Frame] = {}
         self.talks: dict[str, Frame] = {}
-        self.questions: set[str] = set()
+        self.questions: list[Frame] = []
         self.notices: list[Frame] = []
 
     def take_in(self, frame: Frame) -> None:
@@ -47,8 +49,7 @@ class Screen:
         if name == "snapshot":
             self.rev, self.stale, self.whole, self.me = frame["rev"], False, frame, frame["me"]
             self.items = {card["id"]: card for card in frame["items"]}
-            self.questions = {question["note"]["id"] for question in frame["questions"]}
-            self.notices = frame["notices"]
+            self.questions, self.notices = frame["questions"], frame["notices"]
         elif name in ("agent.changed", "item.changed", "item.removed"):
             self.step(frame)
         elif name == "conversation.snapshot":
@@ -64,8 +65,8 @@ class Screen:
             self.merge(key, frame)
             talk = self.talks[key]
             talk["rev"], talk["read"] = max(talk["rev"], frame["rev"]), max(talk["read"], frame["customer_read"])
-        elif name == "question.asked":
-            self.questions.add(frame["note"]["id"])
+        elif name == "questions.changed":
+            self.questions = frame["questions"]
         elif name == "notices.changed":
             self.notices = frame["notices"]
 
@@ -112,7 +113,8 @@ class History:
             self.arrive, self.arrive, self.ring, self.ring, self.accept, self.accept, self.decline, self.no_answer,
             self.visitor_says, self.visitor_says, self.reply, self.reply, self.read, self.visitor_reads, self.note,
             self.ask, self.answer, self.redact, self.transfer, self.end, self.visitor_ends, self.extend, self.wrap_up,
-            self.expire, self.presence, self.post_notice, self.take_down_notice, self.give, self.prioritise,
+            self.expire, self.come_back, self.presence, self.post_notice, self.take_down_notice, self.give,
+            self.prioritise, self.rename_queue, self.retire_outcome, self.repaint,
         ]  # fmt: skip
         chosen = self.chance.choice(steps)
         refusals = (conversations.ConversationError, routing.RoutingError, IndexError)
@@ -144,7 +146,9 @@ class History:
         say(self.some(self.live()), f"word {self.chance.random()}")
 
     def reply(self) -> None:
-        item = self.some(self.held())
+        self.reply_in(self.some(self.held()))
+
+    def reply_in(self, item: WorkItem) -> None:
         with inside(item.tenant.schema_name):
             conversations.reply(
                 tenant=item.tenant,
@@ -208,7 +212,8 @@ class History:
     def redact(self) -> None:
         item = self.some(self.held())
         with inside(item.tenant.schema_name):
-            message = self.some(Message.objects.filter(conversation=item.conversation).exclude(author="system"))
+            said = Message.objects.filter(conversation=item.conversation).exclude(author="system")
+            message = self.some(said.exclude(text__startswith=KEPT))
             conversations.redact(
                 tenant=item.tenant,
                 conversation_id=item.conversation,
@@ -247,6 +252,39 @@ class History:
                 customer=customer,
                 now=now(),
             )
+
+    def come_back(self) -> None:
+        """To a talk that has ended."""
+        schema = self.chance.choice(COMPANIES)
+        with inside(schema):
+            self.come_back_to(schema, self.some(Conversation.objects.filter(state=Conversation.State.CLOSED)))
+
+    def come_back_to(self, schema: str, talk: Conversation) -> None:
+        conversations.receive(
+            tenant=company(schema),
+            customer=talk.customer,
+            conversation_id=talk.pk,
+            message_id=uuid4(),
+            text="one thing more",
+            reopen_within=timedelta(hours=1),
+            now=now(),
+        )
+
+    def go_on(self, schema: str, conversation: UUID) -> None:
+        """This one talk goes on, whatever became of it."""
+        item = WorkItem.objects.filter(conversation=conversation, state__in=LIVE).select_related("tenant").first()
+        if item is None:
+            with inside(schema):
+                self.come_back_to(schema, Conversation.objects.select_related("customer").get(pk=conversation))
+        elif item.state == State.WAITING:
+            ring(item, item.only_agent or self.agent)
+        elif item.state == State.OFFERED:
+            offer = Offer.objects.select_related("agent__user").get(item=item, state=Offer.State.OPEN)
+            conversations.take(item_id=item.pk, agent=offer.agent, now=now())
+        elif self.chance.random() < 0.5:
+            self.reply_in(self.held().get(pk=item.pk))
+        else:
+            say(item, f"word {self.chance.random()}")
 
     def extend(self) -> None:
         item = self.some(WorkItem.objects.filter(state=State.WRAP_UP))
@@ -287,6 +325,19 @@ class History:
         item = self.some(self.live())
         routing.reprioritise(item_id=item.pk, priority=self.chance.randint(-2, 2), by=self.sam, now=now())
 
+    def rename_queue(self) -> None:
+        queue = self.some(Queue.objects.filter(is_default=False))
+        Queue.objects.filter(pk=queue.pk).update(name=f"Help {self.chance.randrange(99)}")
+
+    def retire_outcome(self) -> None:
+        with inside(self.chance.choice(COMPANIES)):
+            outcome = self.some(Disposition.objects.exclude(key="solved"))
+            Disposition.objects.filter(pk=outcome.pk).update(is_active=not outcome.is_active)
+
+    def repaint(self) -> None:
+        colour = f"#{self.chance.randrange(2**24):06x}"
+        Tenant.objects.filter(schema_name=self.chance.choice(COMPANIES)).update(colour=colour)
+
     def live(self) -> Any:
         return WorkItem.objects.filter(state__in=[State.WAITING, State.OFFERED, State.ACTIVE]).select_related("tenant")
 
@@ -300,3 +351,7 @@ class History:
 def furnish() -> None:
     for schema in COMPANIES:
         make_queue(schema)
+        make_queue(schema, "Sales", is_default=False)
+        make_outcomes(schema)
+        with inside(schema):
+            Disposition.objects.create(key="passed-on", label={"en": "Passed on"})

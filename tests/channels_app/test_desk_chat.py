@@ -203,11 +203,13 @@ async def test_a_private_question_rings_at_the_colleague(floor: Floor) -> None:
     )
     assert asked["t"] == "ok"
     await relay()
-    heard = await theirs.next("question.asked")
+    [heard] = (await theirs.next("questions.changed"))["questions"]
     assert (heard["company"], heard["conversation"], heard["note"]["text"]) == (*talk.values(), "Is the fee waived?")
     assert (await theirs.ask("conversation.open", **talk))["t"] == "conversation.snapshot"
     assert (await theirs.ask("message.send", text="hi", files=[], **talk))["code"] == "not_yours"
     assert (await theirs.ask("note.add", kind="answer", answers=question, text="Yes", **talk))["t"] == "ok"
+    await relay()
+    assert (await theirs.next("questions.changed"))["questions"] == [], "in each of their windows"
 
     await mine.ask("conversation.open", **talk)
     await mine.ask("note.add", text="paid already", kind="note", **talk)

@@ -14,6 +14,7 @@ from contactcenter.operation.agents.models import DeskSocket, Presence
 from contactcenter.operation.agents.services import lost_agents, set_presence
 from contactcenter.records.conversations import services as conversations
 from tenants.door import in_shared, in_tenant
+from tenants.models import Tenant
 from tests.channels_app.desks import Desk, Frame, relay, session_of, take_events
 from tests.people import chat, held_chat, make_agent, ring, say
 
@@ -167,6 +168,23 @@ async def test_a_silent_desk_is_lost_after_the_grace_and_an_alive_one_is_not(flo
     await desk.next("heartbeat")
     await liveness.tell_now()
     assert await in_shared(lost_agents, now=now()) == []
+    await desk.leave()
+
+
+async def test_what_an_admin_changes_is_on_the_desk_within_a_minute(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(floor.session)
+    whole = await desk.open()
+    await in_shared(lambda: Tenant.objects.filter(schema_name="aurora").update(colour="#0a0b0c"))
+    await desk.send("heartbeat", rev=whole["rev"])
+    assert (await desk.until(lambda frame: True))["t"] == "heartbeat", "not looked at each time"
+
+    monkeypatch.setattr("channels_app.desk.SETTING_EVERY", 0)
+    await desk.send("heartbeat", rev=whole["rev"])
+
+    colours = (await desk.next("snapshot"))["companies"]["aurora"]["colours"]
+    assert colours != whole["companies"]["aurora"]["colours"]
     await desk.leave()
 
 

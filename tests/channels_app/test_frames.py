@@ -74,6 +74,7 @@ class Echo(FrameConsumer):
 class Client:
     def __init__(self) -> None:
         self.socket = WebsocketCommunicator(Echo.as_asgi(), "/")
+        self.heard = 0
 
     async def open(self) -> None:
         assert (await self.socket.connect())[0]
@@ -90,7 +91,10 @@ class Client:
         return await self.read()
 
     async def read(self) -> Frame:
-        return dict(await self.socket.receive_json_from(timeout=3))
+        frame = dict(await self.socket.receive_json_from(timeout=3))
+        self.heard += 1
+        assert frame.pop("n") == self.heard
+        return frame
 
     async def closed(self) -> int:
         while (output := await self.socket.receive_output(timeout=3))["type"] != "websocket.close":

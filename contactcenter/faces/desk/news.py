@@ -10,8 +10,8 @@ from uuid import UUID
 
 from contactcenter.faces.desk.cards import Card, cards_of, versions_of
 from contactcenter.faces.desk.notices import NoticeFrame, notice_frames
-from contactcenter.faces.desk.rights import looked_at, readable, served_companies, served_company
-from contactcenter.faces.desk.snapshot import Me, Question, me, open_questions
+from contactcenter.faces.desk.rights import looked_at, readable, served_companies
+from contactcenter.faces.desk.snapshot import Me, Question, Setting, Snapshot, me, open_questions, setting
 from contactcenter.operation.agents.models import Agent, Capacity
 from contactcenter.records.conversations import services as conversations
 from contactcenter.records.conversations.frames import DeskNews, DeskSnapshot, desk_news, desk_snapshot
@@ -38,42 +38,77 @@ def talk_news(agent: Agent, schema: str, conversation_id: UUID, revision: int) -
         return desk_news(tenant=talk.company, newer=newer)
 
 
-def question_news(agent: Agent, schema: str, note_id: UUID) -> Question | None:
-    """A colleague's question to this agent, if it is still open. Raises NotFound where the company is not served."""
-    questions = open_questions(agent, served_company(agent, schema))
-    return next((question for question in questions if question["note"]["id"] == str(note_id)), None)
+def questions_of(agent: Agent) -> list[Question]:
+    return open_questions(agent, served_companies(agent))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sent:
-    """What a desk was sent of its own stream and of questions to its agent."""
+    """What stands on a desk, as its socket was told. `revision` is the highest of the agent's stream that it was sent,
+    `whole` that of its last snapshot.
+    """
 
+    whole: int
     revision: int
     me: Me
     versions: dict[int, int]  # work item → its version
-    questions: frozenset[str]
+    questions: list[Question]
     notices: list[NoticeFrame]
+    setting: Setting
+
+    def step(self, revision: int) -> int:
+        self.revision = max(self.revision, revision)
+        return self.revision
+
+    @classmethod
+    def of(cls, whole: Snapshot) -> Sent:
+        return cls(
+            whole=whole["rev"],
+            revision=whole["rev"],
+            me=whole["me"],
+            versions={card["id"]: card["version"] for card in whole["items"]},
+            questions=whole["questions"],
+            notices=whole["notices"],
+            setting={
+                "companies": whole["companies"],
+                "queues": whole["queues"],
+                "breaks": whole["breaks"],
+                "dispositions": whole["dispositions"],
+            },
+        )
 
 
 @dataclass
 class Missed:
-    """What a heartbeat shows to be behind. `snapshot`: news of the agent's own stream were lost, so all of it."""
+    """What a heartbeat shows to be behind. `snapshot`: news of the agent's own stream were lost, or what admins set is
+    another: so all of it.
+    """
 
     snapshot: bool = False
     cards: list[Card] = field(default_factory=list)
     talks: list[DeskNews] = field(default_factory=list)
     hidden: list[TalkKey] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
-    notices: list[NoticeFrame] | None = None  # all that stand now, where they differ
+    questions: list[Question] | None = None  # all that stand now, where they differ
+    notices: list[NoticeFrame] | None = None  # the same
 
 
-def missed(agent: Agent, sent: Sent, known: Mapping[TalkKey, int], opened: set[TalkKey], now: datetime) -> Missed:
+def missed(
+    agent: Agent,
+    sent: Sent,
+    known: Mapping[TalkKey, int],
+    opened: set[TalkKey],
+    now: datetime,
+    *,
+    with_setting: bool,
+) -> Missed:
     """`known` are the revisions the desk has of its cards' and its opened conversations.
 
     Several news may share a revision of the agent's stream, and any of them may be lost: so more than that is compared.
     """
     version = Capacity.objects.get(agent=agent).version
     same = (version, me(agent), versions_of(agent)) == (sent.revision, sent.me, sent.versions)
+    if same and with_setting:
+        same = setting(agent, list(served_companies(agent))) == sent.setting
     found = Missed(snapshot=not same)
     behind = behind_of(agent, known)
     for schema, conversation_id in behind & opened:
@@ -89,8 +124,8 @@ def missed(agent: Agent, sent: Sent, known: Mapping[TalkKey, int], opened: set[T
         found.cards = [card for card in cards if (card["company"], UUID(card["conversation"])) in behind]
     notices = notice_frames(agent, now)
     found.notices = notices if notices != sent.notices else None
-    questions = [question for company in served_companies(agent) for question in open_questions(agent, company)]
-    found.questions = [question for question in questions if question["note"]["id"] not in sent.questions]
+    questions = questions_of(agent)
+    found.questions = questions if questions != sent.questions else None
     return found
 
 

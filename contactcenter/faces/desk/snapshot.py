@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypedDict
 
@@ -72,15 +73,20 @@ class Question(TypedDict):
     note: NoteFrame
 
 
-class Snapshot(TypedDict):
-    rev: int
-    now: str
-    me: Me
-    items: list[Card]
+class Setting(TypedDict):
+    """What admins and managers set, and agents choose from."""
+
     companies: dict[str, Company]
     queues: list[QueueChoice]
     breaks: list[BreakChoice]
     dispositions: dict[str, list[DispositionChoice]]
+
+
+class Snapshot(Setting):
+    rev: int
+    now: str
+    me: Me
+    items: list[Card]
     questions: list[Question]
     notices: list[NoticeFrame]
 
@@ -94,12 +100,18 @@ def snapshot(agent: Agent, now: datetime) -> Snapshot:
         "now": now.isoformat(),
         "me": _me(agent, capacity),
         "items": cards_of(agent, companies),
+        **setting(agent, companies),
+        "questions": open_questions(agent, companies),
+        "notices": notice_frames(agent, now),
+    }
+
+
+def setting(agent: Agent, companies: list[Tenant]) -> Setting:
+    return {
         "companies": {company.schema_name: company_frame(company) for company in companies},
         "queues": queues_of(companies),
         "breaks": [{"key": reason.key, "name": reason.name} for reason in BreakReason.objects.filter(is_active=True)],
         "dispositions": {company.schema_name: dispositions(company, agent.user.language) for company in companies},
-        "questions": [question for company in companies for question in open_questions(agent, company)],
-        "notices": notice_frames(agent, now),
     }
 
 
@@ -141,8 +153,12 @@ def dispositions(company: Tenant, language: str) -> list[DispositionChoice]:
         ]
 
 
-def open_questions(agent: Agent, company: Tenant) -> list[Question]:
+def open_questions(agent: Agent, companies: Iterable[Tenant]) -> list[Question]:
     """Asked of this agent and not answered, while the conversation goes on."""
+    return [question for company in companies for question in _open_questions(agent, company)]
+
+
+def _open_questions(agent: Agent, company: Tenant) -> list[Question]:
     with tenant(company.schema_name):
         notes = (
             Note.objects.filter(kind=Note.Kind.QUESTION, to=agent.user_id, answered_by=None)

@@ -127,8 +127,8 @@ function tellNews(state, before, back) {
     if (card.state === "wrap_up") leave(card);
     else if (card.state === "active") toast(format(gettext("%(name)s is not on your desk any more."), { name: customerName(card.customer) }));
   }
-  if (state.questions.length > before.questions.length) {
-    const { note } = state.questions.at(-1);
+  const asked = new Set(before.questions.map(({ note }) => note.id));
+  for (const { note } of state.questions.filter((question) => !asked.has(question.note.id))) {
     say(format(gettext("%(name)s asks you: %(text)s"), { name: note.author.name, text: note.text }));
     chime();
   }

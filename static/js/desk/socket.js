@@ -17,12 +17,14 @@ export function openLine({ url, protocols = [], hears, link, heartbeat }) {
   let ready = false;
   let attempts = 0;
   let retryAt = null;
+  let heard = 0; // frames on this socket: they are numbered
   let heardAt = 0;
   let beatAt = 0;
   let helloAt = null; // when a server that was busy wants to be asked again
 
   function connect() {
     retryAt = null;
+    heard = 0;
     heardAt = Date.now();
     link({ state: "connecting", code: null, retryAt: null });
     socket = new WebSocket(url, protocols);
@@ -34,6 +36,9 @@ export function openLine({ url, protocols = [], hears, link, heartbeat }) {
 
   function receive(frame) {
     heardAt = Date.now();
+    if (frame.n <= heard) return undefined;
+    if (frame.n > heard + 1) return drop(); // whatever was lost, a new line brings all of it
+    heard = frame.n;
     if (frame.t === "ok" || frame.t === "error") answer(frame);
     else if (frame.t === "busy") hold(frame);
     else if (frame.t === "heartbeat.ask") beat();
@@ -42,6 +47,7 @@ export function openLine({ url, protocols = [], hears, link, heartbeat }) {
       if (frame.t === "snapshot" && !ready) becomeReady();
       if (frame.id) answer(frame); // what was asked for comes under its own name
     }
+    return undefined;
   }
 
   function becomeReady() {

@@ -107,11 +107,7 @@ const CHANGES = {
     if (!state.talks[key]) return state;
     return { ...state, talks: { ...state.talks, [key]: { ...EMPTY_TALK, missing: true } } };
   },
-  "question.asked"(state, frame) {
-    if (state.questions.some((question) => question.note.id === frame.note.id)) return state;
-    const { company, conversation, note } = frame;
-    return { ...state, questions: [...state.questions, { company, conversation, note }] };
-  },
+  "questions.changed": (state, frame) => ({ ...state, questions: frame.questions }),
   "notices.changed": (state, frame) => ({ ...state, notices: frame.notices }),
   "local.link"(state, { link }) {
     const lost = link.state !== "online";

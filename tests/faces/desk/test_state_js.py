@@ -154,14 +154,14 @@ steps = st.lists(
 def test_after_any_losses_one_heartbeat_brings_the_truth(
     scripts: PureScripts, history: list[tuple[str, int, str]]
 ) -> None:
-    """A server that changes cards one by one, and a line that loses and repeats its frames."""
+    """A server that changes cards one by one and loses and repeats what it would tell of them."""
     truth: dict[int, Frame] = {}
-    rev = 10
+    rev = told = 10
     actions: list[Frame] = [snapshot(rev)]
     for step, item, fate in history:
         if step == "same" and item in truth:  # unread counts change without raising the revision
             truth[item] = {**truth[item], "unread": truth[item]["unread"] + 1}
-            frame = changed(rev, truth[item])
+            frame = changed(told, truth[item])
         elif step == "gone":
             rev += 1
             truth.pop(item, None)
@@ -171,7 +171,9 @@ def test_after_any_losses_one_heartbeat_brings_the_truth(
             truth[item] = card(item, state="active" if step == "same" else step)
             frame = changed(rev, truth[item])
         lost = fate == "lost" and step != "same"  # what raises no revision heals by the card's own
-        actions += [] if lost else [frame] * (2 if fate == "twice" else 1)
+        if not lost:
+            told = frame["rev"]
+            actions += [frame] * (2 if fate == "twice" else 1)
     state = scripts.reduce([*actions, {"t": "heartbeat", "now": NOW, "rev": rev}])
     if state["stale"]:
         state = scripts.reduce([snapshot(rev, list(truth.values()))], state)
@@ -252,16 +254,13 @@ def test_typing_ends_by_itself_or_with_the_words(scripts: PureScripts) -> None:
 
 
 def test_a_question_stays_until_it_is_answered(scripts: PureScripts) -> None:
-    asked = {
-        "t": "question.asked",
-        "company": "aurora",
-        "conversation": TALK,
-        "note": note("q", rev=4, kind="question"),
-    }
+    question = {"company": "aurora", "conversation": TALK, "note": note("q", rev=4, kind="question")}
+    asked = {"t": "questions.changed", "questions": [question]}
     state = scripts.reduce([snapshot(1), asked, asked])
     assert [question["note"]["id"] for question in state["questions"]] == ["q"]
     answer = note("a", rev=5, kind="answer", answers="q")
-    assert scripts.reduce([messages(notes=[answer])], state)["questions"] == []
+    assert scripts.reduce([messages(notes=[answer])], state)["questions"] == [], "at once, where the answer is seen"
+    assert scripts.reduce([{**asked, "questions": []}], state)["questions"] == []
 
 
 def test_what_may_not_be_read_any_more_leaves_the_screen(scripts: PureScripts) -> None:

@@ -57,8 +57,8 @@ def test_question_opens_the_conversation_to_the_colleague_who_answers(
     question = write(
         aurora, conversation, ines.user, now, kind=Note.Kind.QUESTION, to=nils.user_id, text="May I waive the fee?"
     )
-    told = Event.objects.get(name="question.asked")
-    assert (told.group, told.object_id) == (f"user.{nils.user_id}", str(question.pk))
+    told = Event.objects.get(name="questions.changed")
+    assert (told.group, told.object_id) == (f"user.{nils.user_id}", str(conversation.pk))
     assert conversations.may_read(tenant=aurora.tenant, user=nils.user, conversation=conversation)
     answer = write(aurora, conversation, nils.user, now, kind=Note.Kind.ANSWER, answers=question.pk, text="Once, yes")
     assert (answer.to, answer.answers) == (ines.user, question)

@@ -18,6 +18,7 @@ from contactcenter.operation.routing.models import LIVE, UNANSWERED, Queue, Work
 from contactcenter.records.conversations.errors import Closed
 from contactcenter.records.conversations.models import Conversation, Message
 from contactcenter.records.conversations.reading import stand_in
+from contactcenter.records.conversations.services.notes import tell_open_questions
 from contactcenter.records.conversations.services.timeline import (
     announce,
     append,
@@ -145,7 +146,7 @@ def receive(
             return repeated
         refuse_blocked(conversation.customer)
         if conversation.state == Conversation.State.CLOSED:
-            reopen(conversation, reopen_within, now)
+            reopen(tenant, conversation, reopen_within, now)
         message = append_customers(conversation, message_id, text, files, now)
         live = WorkItem.objects.filter(tenant=tenant, conversation=conversation.pk, state__in=LIVE).first()
         if live is None:
@@ -166,7 +167,7 @@ def reopenable_until(conversation: Conversation, reopen_within: timedelta) -> da
     return conversation.closed_at + reopen_within if conversation.closed_at and reopen_within else None
 
 
-def reopen(conversation: Conversation, within: timedelta, now: datetime) -> None:
+def reopen(tenant: Tenant, conversation: Conversation, within: timedelta, now: datetime) -> None:
     until = reopenable_until(conversation, within)
     if until is None or now >= until:
         raise Closed(conversation.pk)
@@ -174,6 +175,7 @@ def reopen(conversation: Conversation, within: timedelta, now: datetime) -> None
     conversation.closed_at, conversation.closed_by, conversation.deferred = None, "", False
     conversation.save(update_fields=["state", "closed_at", "closed_by"])
     announce(conversation, "conversation.reopened", now)
+    tell_open_questions(tenant, conversation)
 
 
 def queue_again(tenant: Tenant, conversation: Conversation, now: datetime) -> None:

@@ -15,6 +15,7 @@ from contactcenter.operation.routing import services as routing
 from contactcenter.operation.routing.models import LIVE, WorkItem
 from contactcenter.records.conversations.errors import Empty, NotYours
 from contactcenter.records.conversations.models import Conversation
+from contactcenter.records.conversations.services.notes import tell_open_questions
 from contactcenter.records.conversations.services.timeline import announce, has_in_hand, held_item, lock, tell
 from contactcenter.records.customers import services as customers
 from contactcenter.records.customers.models import Block, Customer
@@ -72,6 +73,7 @@ def close(tenant: Tenant, conversation: Conversation, by: Conversation.ClosedBy,
         routing.finish_handling(tenant=tenant, conversation=conversation.pk, now=now)
     elif live is not None:
         routing.abandon(tenant=tenant, conversation=conversation.pk, now=now)
+    tell_open_questions(tenant, conversation)
     tell(tenant, conversation)
 
 

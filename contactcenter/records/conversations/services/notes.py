@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -61,16 +62,31 @@ def add_note(
             text=text,
             now=now,
         )
-        if colleague is not None:
-            outbox.push(
-                name="question.asked",
-                group=groups.user(colleague.pk),
-                schema=tenant.schema_name,
-                object_id=str(note.pk),
-                revision=note.revision,
-            )
+        if colleague is not None or question is not None:
+            tell_asked(tenant, conversation, [colleague.pk if colleague else user.pk])
         tell(tenant, conversation, visitor=False)
     return note
+
+
+def tell_open_questions(tenant: Tenant, conversation: Conversation) -> None:
+    """Call where a conversation ends or goes on: nobody need answer what was asked about one that is over."""
+    open_ones = Note.objects.filter(conversation=conversation, kind=Note.Kind.QUESTION, answered_by=None)
+    tell_asked(tenant, conversation, {note.to_id for note in open_ones if note.to_id is not None})
+
+
+def tell_asked(tenant: Tenant, conversation: Conversation, users: Iterable[int]) -> None:
+    outbox.write(
+        [
+            outbox.pushed(
+                name="questions.changed",
+                group=groups.user(user),
+                schema=tenant.schema_name,
+                object_id=str(conversation.pk),
+                revision=conversation.revision,
+            )
+            for user in users
+        ]
+    )
 
 
 def write_note(
