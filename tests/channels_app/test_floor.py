@@ -311,6 +311,8 @@ async def test_frames_add_up_to_a_fresh_reading(house: House, lost: float) -> No
         await relay()
         await asyncio.sleep(0.55)
         await beat()
+    await in_shared(chat, "aurora")
+    await relay()
     await asyncio.sleep(1.2)  # the last reading is told
     await beat()
     fresh = whole(await in_shared(read_floor, now()))
