@@ -20,15 +20,14 @@ OF_EVERYTHING = "contactcenter-all-*.backup.zip"
 def files(folder: Path | None = None) -> Iterator[Finding]:
     folder = folder or settings.FILES_DIR
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=next(there for there in (folder, *folder.parents) if there.exists())):
             pass
     except OSError as error:
         yield wrong(
             f"{folder} cannot be written to ({error.strerror})", "Give it to the user that the product runs as."
         )
         return
-    if folder.stat().st_mode & 0o007:
+    if folder.exists() and folder.stat().st_mode & 0o007:
         yield warning(f"Everybody on this machine may look into {folder}", f"chmod o-rwx {folder}")
     if disk_has_room():
         yield well(f"{folder} can be written to, and its disk has room")

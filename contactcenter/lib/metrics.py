@@ -1,26 +1,37 @@
 """What each process counts of its own work (docs/operations.md, Metrics). Labels are names of ours: of routes, kinds,
 tasks; never of a person.
 
-With PROMETHEUS_MULTIPROC_DIR the processes of one machine count in files of one folder, and any of them can tell of
-all: behind the shared listening socket no scrape reaches one certain process, and Celery's forks have no address.
+With PROMETHEUS_MULTIPROC_DIR the processes of the product (PROCESS_NAME) on one machine count in files of one folder,
+and any of them can tell of all: behind the shared listening socket no scrape reaches one certain process, and Celery's
+forks have no address. A command at a shell counts for itself.
 """
 
 from __future__ import annotations
 
 import os
 import socket
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, multiprocess, values
 
-SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 FAST = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 VERY_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 
-if os.environ.get(SHARED_FOLDER):
-    # Numbers of processes alone would meet where several containers share the folder.
-    values.ValueClass = values.MultiProcessValue(  # type: ignore[no-untyped-call]
-        lambda: f"{socket.gethostname()}-{os.getpid()}".replace("_", "-")
-    )
+
+def shared_folder() -> str:
+    return os.environ.get("PROMETHEUS_MULTIPROC_DIR", "") if "PROCESS_NAME" in os.environ else ""
+
+
+def whoami() -> str:
+    """Numbers of processes alone would meet where several containers share the folder."""
+    return f"{socket.gethostname()}-{os.getpid()}".replace("_", "-")
+
+
+if shared_folder():
+    Path(shared_folder()).mkdir(mode=0o700, parents=True, exist_ok=True)
+    values.ValueClass = values.MultiProcessValue(whoami)  # type: ignore[no-untyped-call]
+else:
+    values.ValueClass = values.MutexValue
 
 own = CollectorRegistry()
 requests = Histogram(
@@ -48,7 +59,7 @@ tasks = Histogram(
 
 def of_all_processes() -> CollectorRegistry:
     """What the processes of this machine counted; without a shared folder, this one alone."""
-    if not os.environ.get(SHARED_FOLDER):
+    if not shared_folder():
         return own
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from contactcenter.run import install
+from contactcenter.run import install, one
 from contactcenter.run.orders import order
 from contactcenter.run.place import ROOT, Place, place_from
 from contactcenter.run.refusal import Refusal
@@ -18,6 +18,7 @@ from contactcenter.run.terminal import complain, say
 
 HELP = {
     "run": "start the whole product with its demo (Ctrl-C stops it)",
+    "process": "become one process of the product, for systemd or a container",
     "restart": "put the program as it lies here in place of the one that runs, with nobody cut",
     "services": "start PostgreSQL and Redis alone and print their addresses",
     "test": "every check and the whole suite",
@@ -40,6 +41,8 @@ def main(arguments: Sequence[str]) -> int:
         if name == "services":
             command.add_argument("--detach", action="store_true", help="go to the background when they are ready")
             command.add_argument("--stop", action="store_true", help="stop those in the background")
+        if name == "process":
+            command.add_argument("name", metavar="NAME", choices=one.names(), help=", ".join(one.names()))
         if name in ("test", "quick", "soak", "pictures"):
             command.add_argument("pytest_arguments", nargs="*", help="handed to pytest after --")
     options = parser.parse_args(arguments)
@@ -58,6 +61,8 @@ def _run(options: argparse.Namespace, arguments: list[str]) -> int:
     place = place_from(os.environ, tests=tests)
     if at_once := {"reset": reset, "quiet": quiet, "lively": lively}.get(options.command):
         return at_once(place)
+    if options.command == "process":
+        return one.become(place, options.name)
     install.install(with_tests=tests)
     if options.command == "restart":
         return order(place, "restart")

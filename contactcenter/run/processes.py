@@ -16,12 +16,12 @@ WEB = "web"
 MOST_WEB_PROCESSES = 64
 
 
-def listen(place: Place, port: int) -> socket.socket:
+def listen(place: Place, port: int, address: str = "127.0.0.1") -> socket.socket:
     """Held by the supervisor: while a process is replaced, visitors wait in the socket's queue and are not refused."""
     door = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        door.bind(("127.0.0.1", port))
+        door.bind((address, port))
     except OSError:
         door.close()
         raise Refusal(
@@ -33,7 +33,23 @@ def listen(place: Place, port: int) -> socket.socket:
 
 
 def product(environ: Mapping[str, str], *, web: socket.socket, sites: socket.socket) -> list[Spec]:
-    """In the order of their start, which is that of a restart too: who works off first, who brings work last."""
+    """All that `make run` starts, in the order of their start."""
+    return [
+        *workers(environ),
+        Spec(
+            name="sites",
+            command=[sys.executable, "-m", "contactcenter.demo.sites"],
+            environ={**environ, "LISTEN_FD": str(sites.fileno())},
+            pass_fds=(sites.fileno(),),
+            stop_seconds=5.0,
+        ),
+        *([simulation(environ)] if is_lively(environ) else []),
+        *(web_process(name, environ, web) for name in web_names(environ)),
+    ]
+
+
+def workers(environ: Mapping[str, str]) -> list[Spec]:
+    """Whatever works in the background."""
     celery = [sys.executable, "-m", "celery", "-A", "contactcenter.celery", "--quiet"]
     # A pool of database connections does not survive the fork of the worker's processes.
     celery_environ = {**environ, "DB_POOL": "0"}
@@ -64,15 +80,6 @@ def product(environ: Mapping[str, str], *, web: socket.socket, sites: socket.soc
             environ=celery_environ,
         ),
         Spec(name="beat", command=[*celery, "beat", "--pidfile=", "--loglevel=WARNING"], environ=celery_environ),
-        Spec(
-            name="sites",
-            command=[sys.executable, "-m", "contactcenter.demo.sites"],
-            environ={**environ, "LISTEN_FD": str(sites.fileno())},
-            pass_fds=(sites.fileno(),),
-            stop_seconds=5.0,
-        ),
-        *([simulation(environ)] if is_lively(environ) else []),
-        *(web_process(name, environ, web) for name in web_names(environ)),
     ]
 
 

@@ -154,7 +154,9 @@ def test_files_and_backups(tmp_path: Path) -> None:
     assert marks(disk.files(files)) == "✓"
     files.chmod(0o755)
     assert marks(disk.files(files)) == "!✓"
-    assert "Not a directory" in said(disk.files(Path("/dev/null/files")), Mark.WRONG)
+    assert marks(disk.files(tmp_path / "not" / "yet")) == "✓"
+    assert not (tmp_path / "not").exists(), "it changes nothing"
+    assert "cannot be written to" in said(disk.files(Path("/proc/files")), Mark.WRONG)
     assert marks(disk.backups(tmp_path / "none")) == "!"
     backup = tmp_path / "contactcenter-all-20261128T030000Z.backup.zip"
     backup.touch()
