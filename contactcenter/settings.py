@@ -190,6 +190,8 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SYNC_EVERY = 1  # tasks: when beat last ticked stands in its table, for whoever asks whether it lives
 CELERY_BEAT_SCHEDULE = {
     "silent visitors": {"task": "conversations.look_for_silence", "schedule": 15, "options": {"expires": 15}},
+    "talks and work items": {"task": "conversations.reconcile_companies", "schedule": 60, "options": {"expires": 60}},
+    "webhooks nobody sends": {"task": "webhooks.reconcile_companies", "schedule": 300, "options": {"expires": 300}},
     "sessions that ran out": {"task": "accounts.clear_expired_sessions", "schedule": 86400},
     "files nobody sent": {"task": "files.sweep_companies", "schedule": 86400},
     "ends of the audit chains": {"task": "audit.anchor", "schedule": 86400},

@@ -20,7 +20,7 @@ from contactcenter.lib import metrics
 from contactcenter.operation.agents import standing
 from contactcenter.operation.agents.models import Activity, Agent, Capacity, DeskSocket, PresenceSpan, WebProcess
 from contactcenter.operation.routing import spans
-from contactcenter.operation.routing.giving_back import put_back
+from contactcenter.operation.routing.giving_back import end_offer, put_back
 from contactcenter.operation.routing.leaving import settle_and_tell, take_back
 from contactcenter.operation.routing.locks import lock_item
 from contactcenter.operation.routing.models import HELD, FocusSpan, ItemSpan, Offer, Repair, WorkItem
@@ -29,6 +29,7 @@ from contactcenter.operation.routing.sweeps import each
 
 log = logging.getLogger("reconciler")
 SOCKETS_KEPT = timedelta(days=1)
+OVERDUE = timedelta(seconds=10)
 
 
 def reconcile(now: datetime) -> int:
@@ -75,6 +76,33 @@ def close_offer(offer_id: int, now: datetime) -> None:
     explain(
         "offer_without_ringing_item",
         f"An offer was open although its work item was {item.get_state_display().lower()}: the offer was withdrawn.",
+        now,
+        item=item,
+        agent=offer.agent_id,
+    )
+
+
+def overdue_offers(now: datetime) -> list[int]:
+    """Still open long after their end, which the router brings: it does not see them, such as those of an item set
+    aside.
+    """
+    overdue = Offer.objects.filter(state=Offer.State.OPEN, expires_at__lt=now - OVERDUE)
+    return list(overdue.values_list("item", flat=True))
+
+
+@transaction.atomic
+def end_overdue(item_id: int, now: datetime) -> None:
+    item = lock_item(item_id)
+    offer = Offer.objects.filter(item=item_id, state=Offer.State.OPEN, expires_at__lt=now - OVERDUE).first()
+    if item is None or offer is None or item.state != WorkItem.State.OFFERED:
+        return
+    capacity = standing.lock(offer.agent_id)
+    end_offer(item, offer.agent_id, Offer.State.WITHDRAWN, now)
+    put_back(item, now)
+    recount(capacity, now)
+    explain(
+        "overdue_offer",
+        "A work item rang on long after its time: it waits again, with its age.",
         now,
         item=item,
         agent=offer.agent_id,
@@ -281,6 +309,7 @@ Find = Callable[[datetime], list[int]]
 Mend = Callable[[int, datetime], None]
 CHECKS: tuple[tuple[Find, Mend], ...] = (
     (offers_without_item, close_offer),
+    (overdue_offers, end_overdue),
     (ringing_without_offer, wait_again),
     (held_without_right, take_from),
     (endless_wrap_ups, limit_wrap_up),

@@ -10,10 +10,12 @@ from contactcenter.lib.clock import now
 from contactcenter.operation.outbox.registry import handles
 from contactcenter.operation.routing.models import LIVE, WorkItem
 from contactcenter.records.conversations import services
+from contactcenter.records.conversations.services import reconciling
+from tenants.across import suspected
 from tenants.door import current_schema
 from tenants.models import Tenant
 
-LOOK_EVERY = 15  # seconds
+LOOK_EVERY, RECONCILE_EVERY = 15, 60  # seconds
 
 
 @shared_task(name="conversations.look_for_silence")
@@ -32,6 +34,19 @@ def end_silence() -> None:
     services.remind_silent(tenant=tenant, now=at)
     services.close_silent(tenant=tenant, now=at)
     services.abandon_gone(tenant=tenant, now=at)
+
+
+@shared_task(name="conversations.reconcile_companies")
+def reconcile_companies() -> None:
+    """One look over all companies; a task for each in which anything does not agree."""
+    for schema in suspected(reconciling.SUSPECT):
+        reconcile.apply_async(headers={"_schema_name": schema}, expires=RECONCILE_EVERY)
+
+
+@shared_task(name="conversations.reconcile")
+def reconcile() -> None:
+    tenant = Tenant.objects.defer("logo").get(schema_name=current_schema())
+    reconciling.reconcile(tenant=tenant, now=now())
 
 
 @handles("agent.left", task="conversations.tell_agent_left")

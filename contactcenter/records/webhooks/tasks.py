@@ -3,8 +3,11 @@ from __future__ import annotations
 from celery import shared_task
 
 from contactcenter.lib.clock import now
-from contactcenter.records.webhooks import services
+from contactcenter.records.webhooks import reconciling, services
+from tenants.across import suspected
 from tenants.models import Tenant
+
+RECONCILE_EVERY = 300  # seconds
 
 
 @shared_task(name="webhooks.sweep_companies")
@@ -12,6 +15,18 @@ def sweep_companies() -> None:
     """One task for each company: what ended 30 days ago is forgotten."""
     for schema in Tenant.objects.filter(is_active=True).values_list("schema_name", flat=True):
         sweep.apply_async(headers={"_schema_name": schema})
+
+
+@shared_task(name="webhooks.reconcile_companies")
+def reconcile_companies() -> None:
+    """One look over all companies; a task for each with tellings that nobody remembers."""
+    for schema in suspected(reconciling.SUSPECT):
+        reconcile.apply_async(headers={"_schema_name": schema}, expires=RECONCILE_EVERY)
+
+
+@shared_task(name="webhooks.reconcile")
+def reconcile() -> None:
+    reconciling.reconcile(now=now())
 
 
 @shared_task(name="webhooks.sweep")

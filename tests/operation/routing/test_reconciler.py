@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db.models import F
 
@@ -73,6 +75,19 @@ def test_an_open_offer_of_an_item_that_does_not_ring(ines: Agent, floor: dict[st
     repaired("offer_without_ringing_item")
     assert Offer.objects.get(item=floor["waiting"]).state == "withdrawn"
     assert used(ines) == 3
+
+
+def test_an_offer_that_rings_on_after_its_time(ines: Agent, floor: dict[str, WorkItem]) -> None:
+    """Of an item that was set aside, so that the router looks away."""
+    WorkItem.objects.filter(pk=floor["offered"].pk).update(set_aside="by hand")
+    over = Offer.objects.get(state="open").expires_at
+    reconcile(over + timedelta(seconds=10))
+    assert Repair.objects.count() == 0
+    assert reconcile(over + timedelta(seconds=11)) == 1
+    assert Repair.objects.get().kind == "overdue_offer"
+    floor["offered"].refresh_from_db()
+    assert (floor["offered"].state, Offer.objects.filter(state="open").count()) == ("waiting", 0)
+    assert_consistent()
 
 
 def test_an_item_that_rings_at_nobody(ines: Agent, floor: dict[str, WorkItem]) -> None:

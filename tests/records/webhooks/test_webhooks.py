@@ -14,13 +14,15 @@ from django.db import transaction
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.audit.models import Entry
 from contactcenter.operation.outbox.models import Event
+from contactcenter.operation.routing.models import Repair
 from contactcenter.records.conversations import services as conversations
 from contactcenter.records.conversations.models import Conversation
-from contactcenter.records.webhooks import rounds, secret, services
+from contactcenter.records.webhooks import reconciling, rounds, secret, services
 from contactcenter.records.webhooks.models import Delivery, Secret, Webhook
 from contactcenter.records.webhooks.rounds import Outcome
 from contactcenter.records.webhooks.services import Keeper, Missing, WebhookError, WrongState
 from tenants import door
+from tenants.across import suspected
 from tenants.models import Tenant
 from tests.records.conftest import Company
 
@@ -266,3 +268,22 @@ def test_secrets_outlive_the_key_they_were_sealed_with(aurora: Company, now: Any
     settings.SECRET_KEY_FALLBACKS = []
     assert secret.valid(made.webhook, now) == [made.secret]
     assert "aurora: 1" in out.getvalue()
+
+
+def test_tellings_that_nobody_remembers_are_sent(aurora: Company, webhook: Webhook, now: Any) -> None:
+    def suspects() -> list[str]:
+        with door.shared():
+            return suspected(reconciling.SUSPECT)
+
+    aurora.start()
+    assert suspects() == []
+    assert reconciling.reconcile(now=now) == 0
+    Event.objects.filter(name="webhook.due").delete()
+    assert suspects() == ["aurora"]
+    assert reconciling.reconcile(now=now) == 1
+    assert Repair.objects.get().kind == "webhook_not_sent"
+    assert Event.objects.get(name="webhook.due").object_id == str(webhook.pk)
+    assert suspects() == []
+    Delivery.objects.update(state="delivered", ended_at=now)
+    Event.objects.filter(name="webhook.due").delete()
+    assert suspects() == []
