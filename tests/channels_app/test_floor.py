@@ -282,10 +282,10 @@ async def test_an_agents_day(house: House) -> None:
 @pytest.mark.parametrize("lost", [0.0, 0.3])
 async def test_frames_add_up_to_a_fresh_reading(house: House, lost: float) -> None:
     await in_shared(furnish)
-    history, chance = History(house.ines, house.nils, 7), random.Random(7)
+    history, chance = History(house.ines, house.nils, 8), random.Random(8)
     floor, screen = FloorSocket(house.session), FloorScreen()
-    assert await floor.connect()
-    await floor.send("hello")
+    screen.take_in(await floor.open())
+    await floor.next("heartbeat")
 
     def take_in(frames: list[dict[str, Any]]) -> None:
         for frame in frames:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from channels_app import frames, open_sockets
 from channels_app.close_codes import Close
 from channels_app.frames import BadFrame, CloseSocket, Frame, FrameConsumer, Refused, answers, hears, read_frame
+from contactcenter.lib.logs.lines import AsText
 
 GROUP = "tests.frames"
 
@@ -160,12 +161,12 @@ async def test_without_the_database_a_request_is_to_be_repeated(client: Client) 
 
 
 async def test_a_fault_costs_one_frame_and_its_words_stand_in_no_log(
-    client: Client, capfd: pytest.CaptureFixture[str]
+    client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     answer = await client.ask("break", text="what a customer wrote")
 
     assert (answer["code"], answer["message"]) == ("failed", "")
-    log = capfd.readouterr().err
+    log = "\n".join(AsText(process="web").format(record) for record in caplog.records)
     assert "break failed" in log
     assert "ValueError" in log
     assert "break_down" in log, "the place is told"
