@@ -31,6 +31,7 @@ LARGEST = 64 * 1024  # bytes of a frame; daphne cuts without a word at 256 KB
 FRAMES_A_SECOND, BURST = 20, 40
 MOST_UNACKNOWLEDGED = 256  # frames: a slower reader is let go
 MOST_WAITING = 256  # frames and news: who asks faster than the database answers is let go
+MOST_WAITING_CHARACTERS = 2 * LARGEST  # of frames: what is read out of them takes a multiple
 RETRY_SECONDS = 2
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
@@ -189,6 +190,7 @@ class FrameConsumer:
         self.opened_at = self.heard_at = now
         self.asked_at = 0.0
         self._work: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+        self._waiting_characters = 0
         self._awaited_news: set[tuple[object, ...]] = set()
         self._bucket = Bucket(tokens=BURST, at=now)
 
@@ -282,11 +284,19 @@ class FrameConsumer:
                     self._bucket, wait = take(self._bucket, rate=FRAMES_A_SECOND, burst=BURST, now=self.heard_at)
                     if wait or self._work.qsize() >= MOST_WAITING:
                         raise BadFrame(Close.TOO_OFTEN)
-                    self._work.put_nowait(("frame", read_frame(message.get("text"))))
+                    self._let_in(message.get("text"))
                 except BadFrame as bad:
                     await self.close(bad.code)
         finally:
             self._work.put_nowait(("gone", None))
+
+    def _let_in(self, text: str | None) -> None:
+        """Raises BadFrame."""
+        frame, length = read_frame(text), len(text or "")
+        if self._waiting_characters + length > MOST_WAITING_CHARACTERS:
+            raise BadFrame(Close.TOO_OFTEN)
+        self._waiting_characters += length
+        self._work.put_nowait(("frame", (frame, length)))
 
     async def _listen(self) -> None:
         """From the layer into the queue. News of one thing that still wait in it are read once."""
@@ -308,6 +318,9 @@ class FrameConsumer:
             kind, message = await self._work.get()
             if kind == "gone":
                 return
+            if kind == "frame":
+                message, length = message
+                self._waiting_characters -= length
             if self.closed_with is not None:
                 continue
             if kind == "frame":

@@ -8,11 +8,13 @@ from time import monotonic
 from typing import Any
 from uuid import uuid4
 
+from channels_app.close_codes import Close
 from channels_app.middleware import Application, Scope
 from contactcenter.lib import metrics
 from contactcenter.lib.logs import about
 
 REFUSED, CUT = 403, 1006  # before it was accepted; by whoever was at the other end, without a word
+KNOWN_CODES = {*Close, REFUSED, CUT, 1000, 1001}  # the other end may say any from 3000 on: such are counted together
 
 log = logging.getLogger("sockets")
 open_by_kind: Counter[str] = Counter()  # of this process
@@ -56,7 +58,7 @@ class SocketLine:
         finally:
             if self.accepted:
                 open_by_kind[self.kind] -= 1
-            metrics.sockets_closed.labels(self.kind, str(self.code)).inc()
+            metrics.sockets_closed.labels(self.kind, str(self.code) if self.code in KNOWN_CODES else "other").inc()
             seconds = round(monotonic() - begun, 1)
             counts = {"code": self.code, "seconds": seconds, "frames_in": self.frames_in, "frames_out": self.frames_out}
             log.info("%s ended with %d after %.1f s: %d frames in, %d out", self.kind, *counts.values(), extra=counts)

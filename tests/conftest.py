@@ -24,7 +24,7 @@ from django.db import connections
 from django.utils import translation
 from psycopg import sql
 
-from contactcenter.lib import rate_limit
+from contactcenter.lib import redis_clients
 from tests.companies import seed_companies
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,7 +61,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.slow)
 
 
-rate_limit.PATIENCE_SECONDS = 5.0  # a loaded machine that answers late is no Redis that is away
+redis_clients.PATIENCE_SECONDS = 5.0  # a loaded machine that answers late is no Redis that is away
 
 
 @pytest.fixture(autouse=True)

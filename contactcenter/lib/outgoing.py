@@ -222,6 +222,10 @@ def is_literal(host: str) -> bool:
     return True
 
 
+# The same for a name that is not known and one of an inner machine: nobody explores the house's network by it.
+NO_ADDRESS = "{host} has no address on the open internet"
+
+
 def resolve(target: Target) -> str:
     """The address to connect to. Raises NotSent where the name is not known, Refused where any address is one that the
     house does not call.
@@ -229,11 +233,11 @@ def resolve(target: Target) -> str:
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise NotSent(f"the name {target.host} is not known") from None
+        raise NotSent(NO_ADDRESS.format(host=target.host)) from None
     addresses = [str(place[4][0]) for place in found]
     for address in addresses:
         if not may_call(address):
-            raise Refused(f"{target.host} is the address {address}, which is not on the open internet")
+            raise Refused(NO_ADDRESS.format(host=target.host))
     return addresses[0]
 
 

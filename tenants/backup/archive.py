@@ -18,7 +18,6 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 CHUNK = 1024 * 1024
 
-Bytes = bytes | bytearray | memoryview
 Manifest = dict[str, Any]
 Members = dict[str, dict[str, Any]]  # name → {sha256, bytes, rows of a table}
 

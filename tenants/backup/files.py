@@ -9,11 +9,15 @@ from pathlib import Path
 from django.conf import settings
 
 from tenants.backup.archive import Reader, Writer, settle
+from tenants.names import is_schema_name
 
 PREFIX = "files/"  # then the schema's name, then the file's path below its folder
 
 
 def folder_of(schema: str) -> Path:
+    """Raises ValueError: an archive may come from anybody."""
+    if not is_schema_name(schema):
+        raise ValueError(f"{schema!r} is no name of a schema")
     return Path(settings.FILES_DIR) / schema
 
 

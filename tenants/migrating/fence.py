@@ -45,9 +45,3 @@ def free_current(current: Collection[str], now: datetime) -> list[str]:
         freed = list(fenced.values_list("schema_name", flat=True))
         fenced.update(fenced_at=None)
     return freed
-
-
-def failures() -> list[SchemaMigration]:
-    """For whoever looks after the house: schema, kind of error, when."""
-    with door.shared():
-        return list(SchemaMigration.objects.filter(status=Status.FAILED).order_by("schema"))

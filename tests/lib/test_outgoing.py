@@ -157,7 +157,7 @@ def test_the_address_that_was_looked_at_is_the_one_called(monkeypatch: pytest.Mo
 def test_one_bad_address_among_good_ones_is_enough_to_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
     both = [(2, 1, 6, "", ("93.184.216.34", 443)), (2, 1, 6, "", ("10.0.0.1", 443))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: both)
-    with pytest.raises(Refused, match=r"10\.0\.0\.1"):
+    with pytest.raises(Refused, match="has no address on the open internet"):
         post(Post("https://both.example/", b"{}"))
 
 
@@ -222,7 +222,7 @@ def test_what_fails_is_said_in_words() -> None:
         post(Post(f"http://127.0.0.1:{port}/", b"{}"))
     with server(lambda line: None) as port, pytest.raises(NotSent):
         post(Post(f"http://127.0.0.1:{port}/", b"{}"))
-    with pytest.raises(NotSent, match="not known"):
+    with pytest.raises(NotSent, match="has no address on the open internet"):
         post(Post("http://no-such-name.invalid/", b"{}"))
 
 

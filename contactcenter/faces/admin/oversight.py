@@ -15,6 +15,7 @@ from contactcenter.faces.admin.base import ReadOnlyAdmin, acting
 from contactcenter.faces.admin.sites import house
 from contactcenter.lib.clock import now
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.models import Entry
 from contactcenter.operation.audit.services import record_look
 from contactcenter.operation.routing.models import Repair
@@ -68,7 +69,7 @@ class EntryAdmin(ReadOnlyAdmin):
             action=Action.AUDIT_READ,
             tenant=tenant,
             actor=acting(request),
-            object_kind="log",
+            object_kind=ObjectKind.LOG,
             object_id="all",
             now=now(),
         )

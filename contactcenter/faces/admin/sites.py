@@ -21,6 +21,7 @@ from contactcenter.faces.admin import shelves
 from contactcenter.lib.clock import now
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.services import record_look
 from tenants import door
 from tenants.branding import palette
@@ -87,7 +88,7 @@ class RecordsSite(HouseSite):
         try:
             with door.tenant(company.schema_name):
                 request.records_of = company  # type: ignore[attr-defined]
-                look_into(request, Action.RECORDS_OPENED, "records", company.schema_name)
+                look_into(request, Action.RECORDS_OPENED, ObjectKind.RECORDS, company.schema_name)
                 response = view(request, *args, **kwargs)
                 return response.render() if hasattr(response, "render") else response
         finally:
@@ -117,7 +118,7 @@ def records_of(request: HttpRequest) -> Tenant:
     return company
 
 
-def look_into(request: HttpRequest, action: Action, kind: str, object_id: object) -> None:
+def look_into(request: HttpRequest, action: Action, kind: ObjectKind, object_id: object) -> None:
     """The company can read who looked at what of it."""
     assert isinstance(request.user, User)
     record_look(

@@ -77,9 +77,6 @@ def of_conversation(error: conversations.ConversationError) -> HttpResponse:
     match error:
         case conversations.Closed():
             return problem(409, "The conversation has ended: nobody can write in it any more.")
-        case conversations.WrongBrand():
-            words = ", ".join(error.found)
-            return refused(422, "text", f"The text names another company: {words}. Take that out.")
         case conversations.Empty():
             return refused(422, error.field, "Write something that can be seen.")
         case conversations.TooLong():

@@ -13,6 +13,7 @@ from contactcenter.faces.desk.rights import readable, served_company
 from contactcenter.lib import clock
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.services import record_look
 from contactcenter.records.conversations.frames import file_frame
 from contactcenter.records.conversations.services import file_for_staff
@@ -44,7 +45,7 @@ def download(request: HttpRequest, agent: Agent, schema: str, conversation_id: U
             action=Action.FILE_READ,
             tenant=company,
             actor=agent.user,
-            object_kind="file",
+            object_kind=ObjectKind.FILE,
             object_id=file_id,
             now=clock.now(),
         )

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from contactcenter.lib import clock
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.services import record_look
 from contactcenter.records.conversations import services as conversations
 from contactcenter.records.conversations.models import Conversation
@@ -61,7 +62,7 @@ def looked_at(talk: Talk, action: Action = Action.CONVERSATION_READ) -> None:
         action=action,
         tenant=talk.company,
         actor=talk.agent.user,
-        object_kind="conversation",
+        object_kind=ObjectKind.CONVERSATION,
         object_id=talk.conversation.pk,
         now=clock.now(),
     )

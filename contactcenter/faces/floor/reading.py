@@ -18,8 +18,6 @@ from contactcenter.operation.routing.picture import ITEM_FIELDS, Picture, item_o
 from tenants.branding import Palette, palette
 from tenants.models import Tenant
 
-Rows = dict[str, dict[str, Any]]  # key → row
-
 
 class Level(TypedDict):
     """Percent where it is a share; None: nothing to measure yet."""

@@ -23,6 +23,7 @@ from contactcenter.faces.portal.pages import Guest, for_clients
 from contactcenter.lib import clock
 from contactcenter.lib.labels import label_in
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.services import record_look
 from contactcenter.operation.routing.models import WorkItem
 from contactcenter.records.conversations.models import Conversation, Message
@@ -104,7 +105,7 @@ def conversations_csv(request: HttpRequest, guest: Guest) -> HttpResponse:
 @for_clients
 def conversation(request: HttpRequest, guest: Guest, conversation_id: UUID) -> HttpResponse:
     talk = readable_by_client(tenant=guest.company, user=guest.user, conversation_id=conversation_id)
-    look(guest, Action.CONVERSATION_READ, "conversation", talk.pk)
+    look(guest, Action.CONVERSATION_READ, ObjectKind.CONVERSATION, talk.pk)
     mails = talk.customer.identities.filter(kind=Identity.Kind.EMAIL).order_by("value")
     context = {
         "talk": talk,
@@ -119,7 +120,7 @@ def conversation(request: HttpRequest, guest: Guest, conversation_id: UUID) -> H
 @for_clients
 def transcript(request: HttpRequest, guest: Guest, conversation_id: UUID) -> HttpResponse:
     talk = readable_by_client(tenant=guest.company, user=guest.user, conversation_id=conversation_id)
-    look(guest, Action.TRANSCRIPT_EXPORTED, "conversation", talk.pk)
+    look(guest, Action.TRANSCRIPT_EXPORTED, ObjectKind.CONVERSATION, talk.pk)
     text = plain_transcript(tenant=guest.company, conversation=talk, language=get_language() or "en")
     response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{guest.company.schema_name}-{talk.pk}.txt"'
@@ -130,11 +131,11 @@ def transcript(request: HttpRequest, guest: Guest, conversation_id: UUID) -> Htt
 @for_clients
 def file(request: HttpRequest, guest: Guest, conversation_id: UUID, file_id: UUID) -> HttpResponse:
     found = file_for_client(tenant=guest.company, user=guest.user, conversation_id=conversation_id, file_id=file_id)
-    look(guest, Action.FILE_READ, "file", found.pk)
+    look(guest, Action.FILE_READ, ObjectKind.FILE, found.pk)
     return download_response(found)
 
 
-def look(guest: Guest, action: Action, kind: str, object_id: UUID) -> None:
+def look(guest: Guest, action: Action, kind: ObjectKind, object_id: UUID) -> None:
     record_look(
         action=action,
         tenant=guest.company,

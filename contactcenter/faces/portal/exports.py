@@ -10,6 +10,7 @@ from contactcenter.faces.portal.pages import Guest
 from contactcenter.lib import clock
 from contactcenter.lib.csv_text import csv_text
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.services import record
 
 MOST_ROWS = 10_000
@@ -23,7 +24,7 @@ def export(
         action=Action.EXPORTED,
         tenant=guest.company,
         actor=guest.user,
-        object_kind="list",
+        object_kind=ObjectKind.LIST,
         object_id=name,
         now=at,
         facts={"rows": len(rows), "filters": sorted(filters)},

@@ -27,6 +27,7 @@ from contactcenter.faces.portal.pages import Guest, for_clients
 from contactcenter.lib import clock
 from contactcenter.operation.accounts.models import Invitation, Membership, Role, User
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.models import Entry
 from contactcenter.operation.audit.services import record_look
 from contactcenter.records.conversations.models import CannedReply
@@ -34,21 +35,7 @@ from tenants.models import Tenant
 
 ON_A_PAGE = 50
 STAFF = "staff"
-KINDS: dict[str, str | Promise] = {
-    "conversation": gettext_lazy("Conversation"),
-    "customer": gettext_lazy("Customer"),
-    "file": gettext_lazy("File"),
-    "company": gettext_lazy("The company"),
-    "canned_reply": gettext_lazy("Canned reply"),
-    "invitation": gettext_lazy("Invitation"),
-    "person": gettext_lazy("Person"),
-    "list": gettext_lazy("List"),
-    "log": gettext_lazy("This log"),
-    "queue": gettext_lazy("Queue"),
-    "item": gettext_lazy("Work item"),
-    "notice": gettext_lazy("Notice"),
-    "wallboard": gettext_lazy("Wallboard"),
-}
+KINDS = dict(ObjectKind.choices)
 LISTS: dict[str, str | Promise] = {
     "conversations": gettext_lazy("Conversations"),
     "log": gettext_lazy("This log"),
@@ -136,7 +123,7 @@ def log(request: HttpRequest, guest: Guest) -> HttpResponse:
         action=Action.AUDIT_READ,
         tenant=guest.company,
         actor=guest.user,
-        object_kind="log",
+        object_kind=ObjectKind.LOG,
         object_id=guest.company.pk,
         now=clock.now(),
     )

@@ -14,6 +14,7 @@ from contactcenter.gateways.webchat.first_chat import FirstChat, open_chat
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.accounts.services import require_admin
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.services import record
 from tenants.cloning import Progress
 from tenants.models import Endpoint, Tenant
@@ -84,7 +85,7 @@ def write_down(tenant: Tenant, action: Action, by: User, now: datetime, fields: 
         action=action,
         tenant=tenant,
         actor=by,
-        object_kind="company",
+        object_kind=ObjectKind.COMPANY,
         object_id=tenant.pk,
         now=now,
         facts={"fields": fields} if fields else None,

@@ -22,6 +22,7 @@ from contactcenter.lib.text import clean_line
 from contactcenter.operation.accounts.models import ApiToken, Membership, Role, User
 from contactcenter.operation.accounts.services import NotAllowed
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.services import record
 from tenants.models import Tenant
 
@@ -91,7 +92,15 @@ def revoke_token(*, token: ApiToken, by: User | None, now: datetime) -> bool:
 
 def note(action: Action, token: ApiToken, by: User | None, now: datetime) -> None:
     facts = {"rights": token.rights}
-    record(action=action, tenant=token.tenant, actor=by, object_kind="token", object_id=token.pk, now=now, facts=facts)
+    record(
+        action=action,
+        tenant=token.tenant,
+        actor=by,
+        object_kind=ObjectKind.TOKEN,
+        object_id=token.pk,
+        now=now,
+        facts=facts,
+    )
 
 
 def recognise(*, secret: str, tenant: Tenant, now: datetime) -> ApiToken | None:

@@ -13,6 +13,7 @@ from contactcenter.operation.accounts.invitations import may_invite
 from contactcenter.operation.accounts.models import Membership, User
 from contactcenter.operation.accounts.services import NotAllowed, revoke
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.services import record
 from tenants.changing import change_hours as change
 from tenants.models import Tenant
@@ -70,7 +71,7 @@ def change_hours(*, tenant: Tenant, week: Week, holidays: Holidays, by: User, no
             action=Action.HOURS_CHANGED,
             tenant=tenant,
             actor=by,
-            object_kind="company",
+            object_kind=ObjectKind.COMPANY,
             object_id=tenant.pk,
             now=now,
             facts={"fields": changed},
@@ -103,7 +104,7 @@ def write_down(action: Action, membership: Membership, by: User, now: datetime) 
         action=action,
         tenant=membership.tenant,
         actor=by,
-        object_kind="person",
+        object_kind=ObjectKind.PERSON,
         object_id=membership.user_id,
         now=now,
         facts={"role": membership.role},

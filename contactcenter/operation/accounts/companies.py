@@ -10,6 +10,7 @@ from contactcenter.operation.accounts.models import User
 from contactcenter.operation.accounts.services import require_admin, tell
 from contactcenter.operation.agents import services as agents
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.services import record
 from tenants.changing import HOURS, change_tenant
 from tenants.models import Tenant
@@ -59,7 +60,7 @@ def write_down(tenant: Tenant, action: Action, by: User, now: datetime, fields: 
         action=action,
         tenant=tenant,
         actor=by,
-        object_kind="company",
+        object_kind=ObjectKind.COMPANY,
         object_id=tenant.pk,
         now=now,
         facts={"fields": fields} if fields else None,

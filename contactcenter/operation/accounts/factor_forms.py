@@ -106,7 +106,9 @@ class PasskeyForm(OwnPage, webauthn.AuthenticateWebAuthnForm):  # type: ignore[m
 class PasskeySignInForm(OwnPage, webauthn.LoginWebAuthnForm):  # type: ignore[misc]
     def parse(self, credential: Any) -> Any:
         parsed = super().parse(credential)
-        if not parsed.response.user_handle:  # a key that does not say whose it is signs nobody in
+        # A key that does not say whose it is signs nobody in, nor one that did not ask for finger, face or PIN: here it
+        # counts for both factors.
+        if not parsed.response.user_handle or not parsed.response.authenticator_data.is_user_verified():
             raise ValueError
         return parsed
 

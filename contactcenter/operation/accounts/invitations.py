@@ -25,6 +25,7 @@ from contactcenter.lib.clock import now as present
 from contactcenter.operation.accounts.models import Invitation, Membership, Role, User
 from contactcenter.operation.accounts.services import NotAllowed, revoke
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.services import record
 from tenants.addresses import public_address
 from tenants.door import SHARED_SCHEMA
@@ -199,7 +200,7 @@ def write_down(action: Action, invitation: Invitation, actor: User, now: datetim
         action=action,
         tenant=invitation.tenant,
         actor=actor,
-        object_kind="invitation",
+        object_kind=ObjectKind.INVITATION,
         object_id=invitation.pk,
         now=now,
         facts={"role": invitation.role},

@@ -17,6 +17,7 @@ from contactcenter.operation.agents import services as agents
 from contactcenter.operation.agents import standing
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.services import record
 from contactcenter.operation.outbox.services import push
 from tenants.models import Tenant
@@ -98,7 +99,7 @@ def change_companies(*, agent: Agent, tenants: Collection[Tenant], by: User, now
         action=Action.COMPANIES_CHANGED,
         tenant=None,
         actor=by,
-        object_kind="agent",
+        object_kind=ObjectKind.AGENT,
         object_id=agent.pk,
         now=now,
         facts=facts,
@@ -109,7 +110,14 @@ def change_companies(*, agent: Agent, tenants: Collection[Tenant], by: User, now
 def factors_changed(*, user: User, now: datetime) -> User:
     """A second factor was added, removed or replaced by the person: all other sessions end."""
     revoke(user)
-    record(action=Action.FACTORS_CHANGED, tenant=None, actor=user, object_kind="user", object_id=user.pk, now=now)
+    record(
+        action=Action.FACTORS_CHANGED,
+        tenant=None,
+        actor=user,
+        object_kind=ObjectKind.PERSON,
+        object_id=user.pk,
+        now=now,
+    )
     return user
 
 
@@ -142,7 +150,7 @@ def router_told(user: User, now: datetime) -> User:
 
 
 def written_down(user: User, action: Action, by: User, now: datetime, *, tenant: Tenant | None = None) -> User:
-    record(action=action, tenant=tenant, actor=by, object_kind="person", object_id=user.pk, now=now)
+    record(action=action, tenant=tenant, actor=by, object_kind=ObjectKind.PERSON, object_id=user.pk, now=now)
     return user
 
 

@@ -17,6 +17,7 @@ from contactcenter.operation.accounts.services import change_companies, require_
 from contactcenter.operation.agents import services as agents
 from contactcenter.operation.agents.models import Agent, AgentSkill, Capacity
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.services import record
 from contactcenter.operation.routing.models import Pool
 from tenants.models import Tenant
@@ -45,7 +46,7 @@ def describe(*, user: User, name: str, email: str, language: str, by: User, now:
         action=Action.PERSON_CHANGED,
         tenant=None,
         actor=by,
-        object_kind="person",
+        object_kind=ObjectKind.PERSON,
         object_id=user.pk,
         now=now,
         facts={"fields": changed},
@@ -110,7 +111,7 @@ def change_agent(*, agent: Agent, work: Work, by: User, now: datetime) -> Agent:
             action=Action.AGENT_CHANGED,
             tenant=None,
             actor=by,
-            object_kind="agent",
+            object_kind=ObjectKind.AGENT,
             object_id=agent.pk,
             now=now,
             facts={"fields": changed},

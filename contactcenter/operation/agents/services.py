@@ -16,6 +16,7 @@ from contactcenter.operation.agents import standing
 from contactcenter.operation.agents.models import Agent, BreakReason, DeskSocket, Presence, PresenceSpan, WebProcess
 from contactcenter.operation.audit import services as audit
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.outbox import services as outbox
 from contactcenter.operation.routing import spans
 from contactcenter.operation.routing.giving_back import withdraw_offers
@@ -106,7 +107,7 @@ def force_presence(*, agent_id: int, presence: str, reason: str, by: User, now: 
         action=Action.PRESENCE_FORCED,
         tenant=None,
         actor=by,
-        object_kind="agent",
+        object_kind=ObjectKind.AGENT,
         object_id=agent_id,
         now=now,
         facts={"before": before, "after": presence},

@@ -12,6 +12,7 @@ from django.db.models import Max
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.audit.actions import Action
 from contactcenter.operation.audit.chain import Break, End, Link, digest, first_break
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.models import Entry, Head
 from tenants.door import SHARED_SCHEMA
 from tenants.models import Tenant
@@ -25,7 +26,7 @@ def record(
     action: Action,
     tenant: Tenant | None,
     actor: User | None,
-    object_kind: str,
+    object_kind: ObjectKind,
     object_id: object,
     now: datetime,
     facts: Mapping[str, Any] | None = None,
@@ -42,7 +43,7 @@ def record(
         at=now,
         actor=actor,
         action=action.value,
-        object_kind=object_kind,
+        object_kind=str(object_kind),
         object_id=str(object_id),
         facts=dict(facts or {}),
     )
@@ -53,7 +54,7 @@ def record(
 
 
 def record_look(
-    *, action: Action, tenant: Tenant, actor: User, object_kind: str, object_id: object, now: datetime
+    *, action: Action, tenant: Tenant, actor: User, object_kind: ObjectKind, object_id: object, now: datetime
 ) -> Entry | None:
     """Once for as long as a person keeps looking: a page that reloads or a desk that reconnects is no second look."""
     looked = Entry.objects.filter(

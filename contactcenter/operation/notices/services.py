@@ -15,6 +15,7 @@ from contactcenter.operation.accounts.models import User
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.audit import services as audit
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.notices.models import TEXT_LIMIT, Notice
 from contactcenter.operation.outbox import services as outbox
 from contactcenter.operation.routing import policy
@@ -87,7 +88,7 @@ def record(action: Action, notice: Notice, by: User, now: datetime) -> None:
         action=action,
         tenant=notice.tenant,
         actor=by,
-        object_kind="notice",
+        object_kind=ObjectKind.NOTICE,
         object_id=notice.pk,
         now=now,
         facts={"queue": notice.queue_id},

@@ -17,6 +17,7 @@ from contactcenter.operation.accounts.services import require_admin
 from contactcenter.operation.agents import services as agents
 from contactcenter.operation.agents.models import Agent, BreakReason, Skill
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.services import record
 from contactcenter.operation.routing.models import UNANSWERED, Pool, Queue, QueueSkill, WorkItem
 from contactcenter.operation.routing.news import save
@@ -31,7 +32,7 @@ def save_skill(*, skill: Skill | None, values: Values, by: User, now: datetime) 
     """`skill` None: a new one."""
     require_admin(by)
     kept, changed = put(skill or Skill(), values)
-    write_down(Action.SKILL_CHANGED, ("skill", kept.pk), changed, by=by, now=now)
+    write_down(Action.SKILL_CHANGED, (ObjectKind.SKILL, kept.pk), changed, by=by, now=now)
     return kept
 
 
@@ -39,7 +40,7 @@ def save_skill(*, skill: Skill | None, values: Values, by: User, now: datetime) 
 def save_break_reason(*, reason: BreakReason | None, values: Values, by: User, now: datetime) -> BreakReason:
     require_admin(by)
     kept, changed = put(reason or BreakReason(), values)
-    write_down(Action.BREAK_REASON_CHANGED, ("break reason", kept.pk), changed, by=by, now=now)
+    write_down(Action.BREAK_REASON_CHANGED, (ObjectKind.BREAK_REASON, kept.pk), changed, by=by, now=now)
     return kept
 
 
@@ -61,7 +62,7 @@ def save_pool(
         agents.rights_changed(agent_id=agent_id, now=now)
     if joining or leaving:
         changed.append("agents")
-    write_down(Action.POOL_CHANGED, ("pool", kept.pk), changed, by=by, now=now)
+    write_down(Action.POOL_CHANGED, (ObjectKind.POOL, kept.pk), changed, by=by, now=now)
     return kept
 
 
@@ -84,7 +85,7 @@ def save_queue(*, queue: Queue | None, values: Values, skills: Mapping[int, int]
         changed.append("skills")
     if pool_before and pool_before != kept.pool_id:
         offer_anew(kept)
-    write_down(Action.QUEUE_CHANGED, ("queue", kept.pk), changed, by=by, now=now, tenant=tenant)
+    write_down(Action.QUEUE_CHANGED, (ObjectKind.QUEUE, kept.pk), changed, by=by, now=now, tenant=tenant)
     return kept
 
 
@@ -124,7 +125,13 @@ def put(row: Row, values: Values) -> tuple[Row, list[str]]:
 
 
 def write_down(
-    action: Action, what: tuple[str, int], changed: list[str], *, by: User, now: datetime, tenant: Tenant | None = None
+    action: Action,
+    what: tuple[ObjectKind, int],
+    changed: list[str],
+    *,
+    by: User,
+    now: datetime,
+    tenant: Tenant | None = None,
 ) -> None:
     """`what`: the kind of object and its number."""
     if changed:

@@ -12,6 +12,7 @@ from contactcenter.operation.accounts.models import Role, User
 from contactcenter.operation.agents import standing
 from contactcenter.operation.audit import services as audit
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.outbox import services as outbox
 from contactcenter.operation.routing import spans
 from contactcenter.operation.routing.entering import skills_of
@@ -147,7 +148,7 @@ def note(kind: Intervention.Kind, item: WorkItem, by: User, now: datetime, *, be
         action=ACTIONS[kind],
         tenant=item.tenant,
         actor=by,
-        object_kind="work item",
+        object_kind=ObjectKind.ITEM,
         object_id=item.pk,
         now=now,
         facts={"conversation": str(item.conversation), "before": before, "after": after},

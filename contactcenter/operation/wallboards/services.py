@@ -14,6 +14,7 @@ from contactcenter.lib.text import clean_line
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.audit import services as audit
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.outbox import services as outbox
 from contactcenter.operation.routing.services import check_steers
 from contactcenter.operation.wallboards.models import Wallboard
@@ -67,7 +68,12 @@ def revoke(*, wallboard_id: int, by: User, now: datetime) -> None:
 
 def record(action: Action, wallboard: Wallboard, by: User, now: datetime) -> None:
     audit.record(
-        action=action, tenant=wallboard.tenant, actor=by, object_kind="wallboard", object_id=wallboard.pk, now=now
+        action=action,
+        tenant=wallboard.tenant,
+        actor=by,
+        object_kind=ObjectKind.WALLBOARD,
+        object_id=wallboard.pk,
+        now=now,
     )
 
 

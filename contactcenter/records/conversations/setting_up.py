@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.services import record
 from contactcenter.records.conversations.errors import NotFound
 from contactcenter.records.conversations.models import CannedReply, Disposition
@@ -76,7 +77,7 @@ def write_company_reply(
             action=Action.CANNED_REPLY_CHANGED,
             tenant=tenant,
             actor=by,
-            object_kind="canned_reply",
+            object_kind=ObjectKind.CANNED_REPLY,
             object_id=kept.pk,
             now=now,
             facts={"fields": changed},

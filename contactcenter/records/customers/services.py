@@ -95,11 +95,6 @@ def revoke_token_row(*, token_id: int, now: datetime) -> bool:
     return VisitorToken.objects.filter(pk=token_id, revoked_at=None).update(revoked_at=now) == 1
 
 
-def revoke_tokens(*, customer: Customer, now: datetime) -> int:
-    """Every browser of this customer loses the talk."""
-    return VisitorToken.objects.filter(customer=customer, revoked_at=None).update(revoked_at=now)
-
-
 def block(*, customer: Customer, by: User, reason: str, now: datetime) -> Block:
     """Keeps the customer out. The open talks are ended by conversations.services.block_customer, which calls this."""
     block, _ = Block.objects.get_or_create(

@@ -6,12 +6,12 @@ from celery import shared_task
 
 from contactcenter.lib.clock import now
 from contactcenter.records.files import services
-from tenants.models import Tenant
+from tenants.models import served_schemas
 
 
 @shared_task(name="files.sweep_companies")
 def sweep_companies() -> None:
-    for schema in Tenant.objects.filter(is_served=True).values_list("schema_name", flat=True):
+    for schema in served_schemas():
         sweep.apply_async(headers={"_schema_name": schema})
 
 

@@ -4,13 +4,13 @@ from celery import shared_task
 
 from contactcenter.lib.clock import now
 from contactcenter.records.idempotency import services
-from tenants.models import Tenant
+from tenants.models import served_schemas
 
 
 @shared_task(name="idempotency.sweep_companies")
 def sweep_companies() -> None:
     """One task for each company: answers of two days ago are forgotten."""
-    for schema in Tenant.objects.filter(is_active=True).values_list("schema_name", flat=True):
+    for schema in served_schemas():
         sweep.apply_async(headers={"_schema_name": schema})
 
 

@@ -17,6 +17,7 @@ from contactcenter.lib.text import clean_line
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.audit import services as audit
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.outbox import services as outbox
 from contactcenter.records.webhooks import secret
 from contactcenter.records.webhooks.models import Delivery, Webhook
@@ -72,7 +73,7 @@ class Keeper:
             action=action,
             tenant=self.tenant,
             actor=self.user,
-            object_kind="webhook",
+            object_kind=ObjectKind.WEBHOOK,
             object_id=webhook.pk,
             now=now,
             facts=facts,

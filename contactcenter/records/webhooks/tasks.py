@@ -5,7 +5,7 @@ from celery import shared_task
 from contactcenter.lib.clock import now
 from contactcenter.records.webhooks import reconciling, services
 from tenants.across import suspected
-from tenants.models import Tenant
+from tenants.models import served_schemas
 
 RECONCILE_EVERY = 300  # seconds
 
@@ -13,7 +13,7 @@ RECONCILE_EVERY = 300  # seconds
 @shared_task(name="webhooks.sweep_companies")
 def sweep_companies() -> None:
     """One task for each company: what ended 30 days ago is forgotten."""
-    for schema in Tenant.objects.filter(is_active=True).values_list("schema_name", flat=True):
+    for schema in served_schemas():
         sweep.apply_async(headers={"_schema_name": schema})
 
 

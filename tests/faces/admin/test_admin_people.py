@@ -198,3 +198,26 @@ def test_the_other_lists_ask_as_often_for_many_rows_as_for_one() -> None:
             counts[-1].append(len(queries))
     for name, few, many in zip(lists, *counts, strict=True):
         assert many <= few, name  # the log of a first look is one query more
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "accounts/user/?password__startswith=pbkdf2",
+        "accounts/invitation/?digest__startswith=a",
+        "agents/agent/?user__password__startswith=pbkdf2",
+        "tenants/endpoint/?settings__identity_secret__startswith=a",
+    ],
+)
+def test_no_list_tells_a_secret_letter_by_letter(asked: str) -> None:
+    assert browser().get(f"/admin/{asked}").status_code == 400
+
+
+def test_a_list_is_still_filtered_by_its_filters() -> None:
+    ada = browser()
+    for asked in (
+        "accounts/user/?is_active__exact=1&role__exact=agent",
+        "agents/agent/?tenants__id__exact=1",
+        "audit/entry/?action=person.changed",
+    ):
+        assert ada.get(f"/admin/{asked}").status_code == 200

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from contactcenter.lib import rate_limit
@@ -29,7 +30,8 @@ def fresh_limits() -> Iterator[None]:
 
 def forget_limits() -> None:
     client = rate_limit.client()
-    for key in client.scan_iter("*:api:*"):
+    prefix = settings.CACHES["default"]["KEY_PREFIX"]  # this worker's own
+    for key in client.scan_iter(f"{prefix}:rate:*:api:*"):
         client.delete(key)
 
 

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from contactcenter.lib.clock import now
 from contactcenter.operation.accounts.models import Role, User
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.models import Entry
 from contactcenter.operation.audit.services import record
 from tests.faces.portal.people import at_home, client_user
@@ -57,19 +58,35 @@ def test_who_by_alias_role_or_name(browser: Client, maya: User) -> None:
 
 
 def test_facts_of_the_contact_centre_stay_there(browser: Client) -> None:
-    write(None, Action.HOURS_CHANGED, object_kind="company", object_id=1, facts={"fields": ["holidays", "pool_7"]})
-    write(None, Action.ITEM_MOVED, object_kind="item", object_id=4711, facts={"queue": 815, "name": "Floor word"})
+    write(
+        None,
+        Action.HOURS_CHANGED,
+        object_kind=ObjectKind.COMPANY,
+        object_id=1,
+        facts={"fields": ["holidays", "pool_7"]},
+    )
+    write(
+        None, Action.ITEM_MOVED, object_kind=ObjectKind.ITEM, object_id=4711, facts={"queue": 815, "name": "Floor word"}
+    )
     rows = listed(browser.get(LOG).content.decode())
     assert "dates that differ" in rows
     for kept in ("pool_7", "4711", "815", "Floor word"):
         assert kept not in rows
 
 
+def test_whatever_a_face_writes_down_has_a_name_here(browser: Client) -> None:
+    for kind in ObjectKind:
+        write(None, object_kind=kind, object_id=1)
+    rows = listed(browser.get(LOG).content.decode())
+    for shown in ("Work item", "Webhook", "API token", "Agent", "Outcome", "Pool"):
+        assert f">{shown}<" in rows
+
+
 def test_filters_and_pages(browser: Client, maya: User) -> None:
     ines = make_agent("Inés", ["aurora"])
     for _ in range(60):
         write(ines.user)
-    write(maya, Action.HOURS_CHANGED, object_kind="company", object_id=1)
+    write(maya, Action.HOURS_CHANGED, object_kind=ObjectKind.COMPANY, object_id=1)
     page = browser.get(LOG).content.decode()
     assert listed(page).count("<tr>") == 50
     older = page.split('href="?before=')[1].split('"')[0]

@@ -216,7 +216,7 @@ def test_an_address_that_became_private_is_refused_and_said(clock: Clock, settin
         assert receiver.asked == 0
     failed = Delivery.objects.get(event="conversation.started")
     assert (failed.state, failed.status) == ("pending", None)
-    assert "not on the open internet" in failed.error
+    assert "has no address on the open internet" in failed.error
 
 
 def test_the_task_has_its_own_queue_runs_in_its_company(clock: Clock) -> None:

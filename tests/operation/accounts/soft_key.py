@@ -36,9 +36,10 @@ class SoftKey:
             attestationObject=bytes(AttestationObject.create("none", data, {})),
         )
 
-    def get(self, options: dict[str, Any], *, origin: str) -> str:
+    def get(self, options: dict[str, Any], *, origin: str, verified: bool = True) -> str:
+        """`verified`: it asked for a finger, a face or a PIN."""
         said = client_data("webauthn.get", options["publicKey"]["challenge"], origin)
-        data = bytes(AuthenticatorData.create(self.rp_hash, FLAG.UP | FLAG.UV, 1))
+        data = bytes(AuthenticatorData.create(self.rp_hash, FLAG.UP | FLAG.UV if verified else FLAG.UP, 1))
         return self.answer(
             clientDataJSON=said,
             authenticatorData=data,

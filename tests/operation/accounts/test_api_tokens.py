@@ -133,3 +133,17 @@ def test_the_command_prints_it_once(aurora: Tenant) -> None:
         call_command("make_api_token", "nowhere", "--name", "Shop", "--right", "customers:read")
     with pytest.raises(CommandError, match="nothing was made"):
         call_command("make_api_token", "aurora", "--name", "", "--right", "customers:read", stderr=StringIO())
+
+
+def test_the_command_revokes_by_name_and_names_those_that_count(aurora: Tenant, borealis: Tenant) -> None:
+    for name in ("CRM", "CRM", "Shop"):
+        make_token(tenant=aurora, name=name, rights=READ, by=None, now=NOON)
+    kept = make_token(tenant=borealis, name="CRM", rights=READ, by=None, now=NOON)
+    with pytest.raises(CommandError, match="“CRM”, “CRM”, “Shop”"):
+        call_command("revoke_api_token", "aurora", name="Till")
+    call_command("revoke_api_token", "aurora", name="CRM")
+    assert list(ApiToken.objects.filter(revoked_at=None).values_list("name", flat=True).order_by("pk")) == [
+        "Shop",
+        "CRM",
+    ]
+    assert recognise(secret=kept.secret, tenant=borealis, now=NOON)

@@ -69,6 +69,21 @@ def test_a_passkey_alone_signs_in_and_is_both_factors(sam: User) -> None:
     assert browser.session.get_expire_at_browser_close()
 
 
+def test_a_stolen_key_without_its_pin_signs_nobody_in(sam: User) -> None:
+    """By the challenge of a second step, which is content with a touch, after a password of one's own."""
+    key = key_of_sam()
+    User.objects.create_user("eve@bpo.example", PASSWORD, name="Eve", role="supervisor")
+    own = SoftKey(HOME)
+    assert add(with_password(HOME, "eve@bpo.example"), own, origin=f"http://{HOME}").status_code == 302
+    browser = with_password(HOME, "eve@bpo.example")
+    asked = browser.get(CODE).context["js_data"]["request_options"]
+    browser.post(SIGN_IN, {"credential": key.get(asked, origin=f"http://{HOME}", verified=False)})
+    assert not is_in(browser)
+    alone = at(HOME)
+    alone.post(SIGN_IN, {"credential": key.get(options(alone), origin=f"http://{HOME}", verified=False)})
+    assert not is_in(alone)
+
+
 def test_or_comes_after_the_password(sam: User) -> None:
     key, browser = key_of_sam(), with_password(HOME)
     assert not is_in(browser)

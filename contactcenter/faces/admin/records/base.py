@@ -18,7 +18,21 @@ from contactcenter.faces.admin.base import HouseAdmin, acting
 from contactcenter.faces.admin.sites import look_into, records_of
 from contactcenter.lib.clock import now
 from contactcenter.operation.audit.actions import Action
+from contactcenter.operation.audit.kinds import ObjectKind
 from contactcenter.operation.audit.services import record
+from contactcenter.records.conversations.models import CannedReply, Conversation, Disposition
+from contactcenter.records.customers.models import Block, Customer, VisitorToken
+from contactcenter.records.files.models import StoredFile
+
+KINDS = {
+    Block: ObjectKind.BLOCK,
+    CannedReply: ObjectKind.CANNED_REPLY,
+    Conversation: ObjectKind.CONVERSATION,
+    Customer: ObjectKind.CUSTOMER,
+    Disposition: ObjectKind.DISPOSITION,
+    StoredFile: ObjectKind.FILE,
+    VisitorToken: ObjectKind.VISITOR_TOKEN,
+}
 
 
 class RecordAdmin(HouseAdmin):
@@ -33,7 +47,7 @@ class RecordAdmin(HouseAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)
         if found is not None:
-            look_into(request, self.read_as, self.opts.model_name, found.pk)
+            look_into(request, self.read_as, KINDS[self.model], found.pk)
         return found
 
     def message_user(self, request: HttpRequest, message: Any, level: Any = SUCCESS, *args: Any, **kwargs: Any) -> None:
@@ -46,7 +60,7 @@ class RecordAdmin(HouseAdmin):
             action=Action.RECORD_CHANGED,
             tenant=records_of(request),
             actor=acting(request),
-            object_kind=str(self.opts.model_name),
+            object_kind=KINDS[self.model],
             object_id=number,
             now=now(),
             facts={"fields": fields},
