@@ -18,9 +18,11 @@ from typing import Protocol
 
 from celery import shared_task
 from django.db import transaction
+from django.db.models import QuerySet
 
 from contactcenter.lib import clock
 from contactcenter.operation.outbox.models import Event
+from tenants.door import SHARED_SCHEMA, current_schema
 
 
 class Handler(Protocol):
@@ -53,7 +55,7 @@ def carries(name: str, *, task: str) -> Callable[[Carrier], Carrier]:
 
         @shared_task(name=task)  # type: ignore[untyped-decorator]
         def run(event_id: int) -> None:
-            event = Event.objects.filter(pk=event_id, kind=Event.Kind.HANDLE, name=name).first()
+            event = events_here().filter(pk=event_id, name=name).first()
             if event is not None:
                 carrier(object_id=event.object_id)
 
@@ -75,11 +77,17 @@ def task_for(name: str) -> str | None:
 @transaction.atomic
 def settle(event_id: int, handler: Handler, now: datetime) -> None:
     """Nothing where the row is gone: done before."""
-    event = Event.objects.select_for_update().filter(pk=event_id, kind=Event.Kind.HANDLE).first()
+    event = events_here().select_for_update().filter(pk=event_id).first()
     if event is None:
         return
     handler(object_id=event.object_id, now=now)
     event.delete()
+
+
+def events_here() -> QuerySet[Event]:
+    """Of the company in which the task runs: what another company's event asks for is not done in this one's name."""
+    here = current_schema()
+    return Event.objects.filter(kind=Event.Kind.HANDLE, schema="" if here == SHARED_SCHEMA else here)
 
 
 def open_events(name: str, *, schema: str, object_id: str) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,9 +12,17 @@ from contactcenter.celery import app
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.outbox import registry, services
 from contactcenter.operation.outbox.models import Event
+from tenants.door import tenant as inside
 from tests.operation.floor import NOON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_aurora")]
+
+
+@pytest.fixture
+def in_aurora(db: None) -> Iterator[None]:
+    """Where the tasks of its events run."""
+    with inside("aurora"):
+        yield
 
 
 @pytest.fixture
@@ -45,14 +54,16 @@ def test_a_failure_undoes_what_it_did_and_leaves_the_row(event: Event) -> None:
     assert not User.objects.filter(email="half@done.example").exists()
 
 
-def test_a_push_is_no_task() -> None:
-    services.push(name="agent.changed", group="agent.1", object_id="1")
+def test_a_push_is_no_task_and_what_another_company_asks_for_is_not_done_here() -> None:
+    services.push(name="agent.changed", group="agent.1", schema="aurora", object_id="1")
+    services.handle(name="thing.happened", schema="borealis", object_id="7")
 
     def handler(*, object_id: str, now: datetime) -> None:
         raise AssertionError
 
-    registry.settle(Event.objects.get().pk, handler, NOON)
-    assert Event.objects.exists()
+    for event in Event.objects.all():
+        registry.settle(event.pk, handler, NOON)
+    assert Event.objects.count() == 2
 
 
 def test_one_handler_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
