@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if without_chromium and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason=without_chromium))
-        if "committed" in getattr(item, "fixturenames", ()):
+        if not {"committed", "furnished_database"}.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
         for group in ("browser", "faults"):
             if item.get_closest_marker(group):
@@ -164,16 +164,21 @@ def django_db_setup(template_database: str, django_db_blocker: Any) -> Iterator[
 @pytest.fixture
 def committed(django_db_setup: None, template_database: str, django_db_blocker: Any) -> Iterator[str]:
     """A database of its own for a test that commits. Gives its URL, for processes the test starts."""
-    shared, own = f"cc_test_{WORKER}", f"cc_own_{WORKER}"
-    clone(template_database, own)
-    with django_db_blocker.unblock():
-        use_database(own)
-        yield database_url(own)
-        for connection in connections.all(initialized_only=True):
-            connection.close()
-        use_database(shared)
-    with admin() as connection:
-        drop(connection, own)
+    with django_db_blocker.unblock(), on_a_clone(template_database) as name:
+        yield database_url(name)
+
+
+@contextmanager
+def on_a_clone(template: str) -> Iterator[str]:
+    own = f"cc_own_{WORKER}"
+    clone(template, own)
+    use_database(own)
+    yield own
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+    use_database(f"cc_test_{WORKER}")
+    with admin() as server:
+        drop(server, own)
 
 
 def database_url(name: str) -> str:

@@ -19,13 +19,18 @@ from contactcenter.lib.clock import now
 from contactcenter.operation.accounts.models import SignedIn, User
 from contactcenter.operation.accounts.tokens import ResetTokens
 from tenants.models import Tenant
-from tests.access.furnished import RIGHTS, Company, House
+from tests.access.house import RIGHTS, Company, House
 from tests.signed_in import signed_in
 
 HOSTS = {Place.SHARED: "localhost", Place.COMPANY: "aurora.localhost"}
 OTHER = {"aurora": "borealis", "borealis": "aurora"}
-NOT_THERE = ("file", "delivery")  # what is elsewhere of these is foreign to everybody who comes by the wrong address
-NOT_THEIRS = ("talk", *NOT_THERE)  # and to an agent so is what a colleague holds
+NOT_THERE = (
+    "file",
+    "delivery",
+    "message",
+    "question",
+)  # what is elsewhere of these is foreign to everybody who comes by the wrong address
+NOT_THEIRS = ("talk", "item", "offer", *NOT_THERE)  # and to an agent so is what a colleague holds
 
 
 @dataclass
@@ -89,6 +94,8 @@ def askers(house: House, place: Place) -> list[Asker]:
         Asker("visitor", house, key=aurora.things["visitor's key"]),
         Asker("other-visitor", house, key=borealis.things["visitor's key"]),
         Asker("old-visitor", house, key=aurora.elsewhere["visitor's key"]),
+        Asker("screen", house, key=aurora.things["wall's key"]),
+        Asker("dark-screen", house, key=aurora.elsewhere["wall's key"]),
         Asker("machine", house, key=aurora.things["machine's key"]),
         Asker("lacking-machine", house),  # its key is that of the right that a door takes
         Asker("other-machine", house, key=borealis.things["machine's key"]),
@@ -100,7 +107,7 @@ def askers(house: House, place: Place) -> list[Asker]:
     for asker in found:
         another = "viewer" if asker.name != "viewer" else "manager"
         asker.things |= accounts.get(asker.name, accounts["agent"])
-        asker.of_others |= {**of_a_company, **accounts[another]}
+        asker.of_others |= {**of_a_company, **accounts[another], "company": "public"}
         replier = "supervisor" if asker.name == "supervisor" else "agent"
         asker.things["own reply"] = asker.company.things[f"{replier}'s reply"]
         asker.of_others["own reply"] = asker.company.things["colleague's reply"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.access.furnished import PNG
+from tests.access.house import PNG
 
 # What stands for a parameter of an address, where the door itself does not say.
 PARAMETERS = {

@@ -42,6 +42,21 @@ KEYS = """
 visitor          key           key         -       -               -             -
 machine          -             -           in      no              key           key
 """
+# Sockets. Those of staff read the session, a screen's its key, a widget's the visitor's before it is accepted at all.
+STAFF_SOCKETS = """
+                 stranger nobody  visitor agent other-agent supervisor admin manager viewer screen dark-screen
+/ws/desk/        sign-in  no      sign-in in    in          in         no    no      no     sign-in sign-in
+/ws/floor/       sign-in  no      sign-in no    no          in         in    no      no     sign-in sign-in
+/ws/wall/        no       no      no      no    no          no         no    no      no     in      no
+/ws/widget/      refused  refused refused refused refused   refused refused refused refused refused refused
+"""
+COMPANY_SOCKETS = """
+            stranger nobody  visitor agent   supervisor admin   manager viewer  other-manager other-visitor old-visitor
+/ws/desk/   refused  refused refused refused refused    refused refused refused refused       refused       refused
+/ws/floor/  refused  refused refused refused refused    refused refused refused refused       refused       refused
+/ws/wall/   refused  refused refused refused refused    refused refused refused refused       refused       refused
+/ws/widget/ refused  refused in      refused refused    refused refused refused refused       refused       refused
+"""
 Table = dict[str, dict[str, str]]  # kind of door → asker → answer
 
 
@@ -55,3 +70,8 @@ def expected(place: Place) -> Table:
         return read(STAFF_HOST)
     keys = read(KEYS)
     return {kind: {**answers, **keys.get(kind, {})} for kind, answers in read(COMPANY_HOST).items()}
+
+
+def expected_sockets(place: Place) -> Table:
+    """Address → asker → answer."""
+    return read(STAFF_SOCKETS if place is Place.SHARED else COMPANY_SOCKETS)

@@ -13,7 +13,7 @@ from channels_app.routing import ADDRESSES
 from contactcenter.access.admin import ADMIN_ACTIONS
 from contactcenter.access.routes import PREFIXES, ROUTES
 from contactcenter.access.rule import Verdict, asker, decide
-from contactcenter.access.sockets import SOCKETS, may_open_socket
+from contactcenter.access.sockets import SOCKETS
 from contactcenter.access.tasks import TASKS
 from contactcenter.access.who import Place, Who
 from contactcenter.celery import app
@@ -108,20 +108,6 @@ def test_the_one_rule() -> None:
     assert decide({Who.AGENT, Who.SUPERVISOR}, agent) is Verdict.ALLOWED
     assert decide({Who.ADMIN}, agent) is Verdict.FORBIDDEN
     assert decide(set(), agent) is Verdict.FORBIDDEN
-
-
-@pytest.mark.django_db
-def test_sockets_by_place_and_role() -> None:
-    aurora, shared = Tenant.objects.get(schema_name="aurora"), Tenant.with_shared.get(schema_name="public")
-    agent = User.objects.create(email="a@bpo.example", name="A", role="agent")
-    admin = User.objects.create(email="b@bpo.example", name="B", role="admin")
-    assert may_open_socket("/ws/desk/", user=agent, tenant=shared) is Verdict.ALLOWED
-    assert may_open_socket("/ws/desk/", user=admin, tenant=shared) is Verdict.FORBIDDEN
-    assert may_open_socket("/ws/desk/", user=None, tenant=shared) is Verdict.SIGN_IN
-    assert may_open_socket("/ws/desk/", user=agent, tenant=aurora) is Verdict.FORBIDDEN
-    assert may_open_socket("/ws/widget/", user=None, tenant=aurora) is Verdict.ALLOWED
-    assert may_open_socket("/ws/widget/", user=None, tenant=shared) is Verdict.FORBIDDEN
-    assert may_open_socket("/ws/other/", user=agent, tenant=shared) is Verdict.FORBIDDEN
 
 
 @pytest.mark.django_db

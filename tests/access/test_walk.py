@@ -11,8 +11,8 @@ from contactcenter.access.routes import PREFIXES, ROUTES
 from contactcenter.access.who import Place
 from tests.access.areas import AREAS, PREFIXED, doors_at
 from tests.access.askers import HOSTS, askers
-from tests.access.furnished import House
-from tests.access.walk import Walk
+from tests.access.house import House
+from tests.access.walk import Outcome, Walk
 from tests.access.witness import Witness
 from tests.signed_in import signed_in
 
@@ -20,14 +20,10 @@ OTHER_KIND = {Place.SHARED: Place.COMPANY, Place.COMPANY: Place.SHARED}
 
 
 @pytest.mark.parametrize("area", AREAS)
-def test_every_door_as_everybody(
-    area: str, house: House, witness: Witness, record_property: Callable[[str, object], None]
-) -> None:
+def test_every_door_as_everybody(area: str, house: House, witness: Witness, judge: Callable[[Outcome], None]) -> None:
     place, doors = AREAS[area]
     outcome = Walk(place, askers(house, place), witness).through(doors)
-    record_property("tried", outcome.tried)
-    record_property("wrong", len(outcome.wrong))
-    assert not outcome.wrong, "\n".join(outcome.wrong)
+    judge(outcome)
     assert outcome.tried >= 9 * 2 * sum(not door.again for door in doors), "nine roles, by two methods at least"
 
 

@@ -12,7 +12,7 @@ from http.cookies import SimpleCookie
 from itertools import zip_longest
 from typing import Any
 from urllib.parse import quote, urlencode
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -23,6 +23,7 @@ from django.urls import reverse
 
 from contactcenter.access.who import Place
 from tests.access.askers import HOSTS, Asker
+from tests.access.cases import OWN, Values, others
 from tests.access.doors import PARAMETERS, Door
 from tests.access.expected import expected
 from tests.access.routes import URLCONFS, routes
@@ -30,7 +31,6 @@ from tests.access.witness import Witness
 
 JSON = "application/json"
 BOUNDARY = "walk"
-MISSING_NUMBER = 987_654
 # What differs between two answers of the same: in headers, and within (nonces, tokens against forgery).
 OF_EACH_ALONE = ("Content-Length", "Expires", "RateLimit", "X-Request-ID")
 IN_EACH_ALONE = re.compile(rb'(nonce-|nonce="|csrf-token" content="|csrfmiddlewaretoken" value=")[^"\' ;]*')
@@ -54,16 +54,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Knock:
-    """One try. `word` is what the table says; `objects` is "own", "foreign" or "missing"; `values` what stands for each
-    thing that the door names.
-    """
+    """One try. `word` is what the table says; `objects` says what `values` are: own, foreign or missing."""
 
     door: Door
     asker: Asker
     word: str
     method: str
     objects: str
-    values: Mapping[str, Any]
+    values: Values
 
     def __str__(self) -> str:
         return f"{self.door.name}: {self.asker.name}, {self.method}, {self.objects}"
@@ -96,29 +94,22 @@ class Walk:
                 if answer.word != wanted:
                     outcome.wrong.append(f"{knock}: {answer.word} ({answer.status}), not {wanted}")
                 outcome.wrong += [f"{knock}: {fault}" for fault in self.witness.faults(knock, answer, wanted)]
-                if knock.objects != "own" and door.alike and first.setdefault(wanted, answer) != answer:
+                if knock.objects != OWN and door.alike and first.setdefault(wanted, answer) != answer:
                     outcome.wrong.append(f"{knock}: is told apart, by {difference(first[wanted], answer)}")
 
     # What is tried ----------------------------------------------------------------------------------------------------
     def cases(self, door: Door, asker: Asker, method: str, word: str) -> Iterator[Knock]:
-        """Everything own. Then one thing after the other foreign, and all; then the same with missing ones. Who is not
-        let in is tried with everything foreign and with everything missing; where the method is none of the door's, it
-        is refused before anything is looked for.
+        """Everything own, then foreign, then missing: all at once by who is not let in. Where the method is none of the
+        door's, that is said before anything is looked for.
         """
         things = self.things(door)
         own = {slot: asker.own(thing) for slot, thing in things.items()}
-        yield Knock(door, asker, word, method, "own", own)
+        yield Knock(door, asker, word, method, OWN, own)
         if word == "in" and method not in door.methods.split():
             return
         foreign = {slot: self.foreign(door, asker, thing) for slot, thing in things.items()}
-        missing = {slot: [another_like(value)] for slot, value in own.items()}
-        for objects, found in (("foreign", foreign), ("missing", missing)):
-            one_by_one = [{slot: value} for slot, values in found.items() for value in values]
-            all_at_once = {slot: values[0] for slot, values in found.items() if values}
-            changes = one_by_one if word == "in" and not door.whole else []
-            for change in changes if all_at_once in changes else [*changes, all_at_once]:
-                if change:
-                    yield Knock(door, asker, word, method, objects, {**own, **change})
+        for objects, values in others(own, foreign, one_by_one=word == "in" and not door.whole):
+            yield Knock(door, asker, word, method, objects, values)
 
     def things(self, door: Door) -> dict[str, str]:
         """What stands where. Raises KeyError for a door that nobody told the walk how to address."""
@@ -141,7 +132,7 @@ class Walk:
         method_first = word == "in" or door.kind == "visitor" or knock.asker.name == "lacking-machine"
         if method_first and knock.method not in door.methods.split():
             return door.untaken
-        if word != "in" or knock.objects == "own":
+        if word != "in" or knock.objects == OWN:
             return word
         companies = {knock.values[slot] for slot, thing in self.things(door).items() if thing == "company"}
         return door.absent if companies <= {knock.asker.own("company")} else "gone"
@@ -222,9 +213,3 @@ def difference(one: Answer, another: Answer) -> str:
     pairs += [(header, (header[0], another.headers.get(header[0]))) for header in one.headers.items()]
     pairs += zip_longest(one.body.splitlines(), another.body.splitlines())
     return next(f"{left!r} and {right!r}" for left, right in pairs if left != right)
-
-
-def another_like(value: Any) -> Any:
-    if isinstance(value, UUID):
-        return uuid4()
-    return MISSING_NUMBER if isinstance(value, int) else "nowhere"

@@ -13,8 +13,8 @@ from django.db import connection
 
 from contactcenter.lib import rate_limit
 from tenants.door import shared
-from tests.access.askers import OTHER
-from tests.access.furnished import MARKS
+from tests.access.askers import OTHER, Asker
+from tests.access.house import MARKS
 from tests.access.policy import unprotected
 
 if TYPE_CHECKING:
@@ -68,12 +68,19 @@ class Witness(logging.Handler):
                 yield f"shows {sign}"
             if any(sign in letter.lower() for letter in self.mails):
                 yield f"mails {sign}"
-        for mark in MARKS.values():
-            if any(mark in line.lower() for line in self.lines):
-                yield f"logs {mark}"
+        yield from self.logged()
         yield from unprotected(answer.headers, answer.body, whose=knock.door.kind)
         if answer.status >= 500:
             yield f"says {self.lines[-1:]}"
+
+    def changed_companies(self) -> list[str]:
+        return [f"changed rows of {schema}" for schema, rows in self.rows.items() if rows.have_changed()]
+
+    def logged(self) -> Iterator[str]:
+        """Of no company anything, whoever asked."""
+        for mark in MARKS.values():
+            if any(mark in line.lower() for line in self.lines):
+                yield f"logs {mark}"
 
     @staticmethod
     def forget_limits() -> None:
@@ -83,12 +90,16 @@ class Witness(logging.Handler):
             client.delete(key)
 
 
+def signs_of_others(asker: Asker) -> list[str]:
+    other = OTHER[asker.home]
+    return [MARKS[other], other]
+
+
 def forbidden(knock: Knock, wanted: str) -> list[str]:
     """Signs of the other company; where nobody private is let in, marks of one's own too."""
-    other = OTHER[knock.asker.home]
     if wanted == "in" and knock.door.kind in OF_ALL:
         return []
-    signs = [MARKS[other], other]
+    signs = signs_of_others(knock.asker)
     return signs if wanted == "in" and knock.door.kind not in OF_NOBODY else [*signs, MARKS[knock.asker.home]]
 
 

@@ -40,9 +40,11 @@ class Desk:
             (b"origin", origin.encode()),
             (b"cookie", cookie.output(header="", sep=";").strip().encode()),
         ]
-        scope = {"type": "websocket", "path": self.path, "headers": headers, "subprotocols": list(self.subprotocols)}
+        self.dial({"path": self.path, "headers": headers, "subprotocols": list(self.subprotocols)})
+
+    def dial(self, scope: dict[str, Any]) -> None:
         # Not channels' own communicator: it keeps connections open, and a test's database could not be dropped.
-        self.socket = ApplicationCommunicator(sockets, scope)
+        self.socket = ApplicationCommunicator(sockets, {"type": "websocket", **scope})
         self.told: list[Frame] = []
         self.heard = 0
         self.closed_with: int | None = None

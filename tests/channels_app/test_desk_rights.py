@@ -1,10 +1,9 @@
-"""What is foreign is missing, on every frame; what is revoked stops at once."""
+"""What is revoked stops at once. Who is let in, and that what is foreign is missing: tests/access."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,95 +15,23 @@ from contactcenter.operation.accounts.models import Role, User
 from contactcenter.operation.agents.models import DeskSocket
 from contactcenter.operation.agents.services import lost_agents
 from contactcenter.operation.outbox import relay as outbox_relay
-from contactcenter.operation.routing.models import WorkItem
 from tenants.door import in_shared
-from tests.channels_app.desks import Desk, Frame, relay, session_of
-from tests.people import chat, company, held_chat, make_agent, ring, say
+from tests.channels_app.desks import Desk, relay, session_of
+from tests.people import company, held_chat, make_agent, say
 from tests.signed_in import signed_in
-
-CONVERSATION_FRAMES: dict[str, Frame] = {
-    "conversation.open": {},
-    "message.send": {"text": "hello", "files": []},
-    "note.add": {"text": "hello", "kind": "note"},
-    "typing": {"on": True},
-    "read": {"sequence": 1},
-    "draft.save": {"text": "hello"},
-    "message.redact": {"message": str(uuid4())},
-    "conversation.finish": {},
-    "customer.block": {"reason": "rude"},
-}
-ITEM_FRAMES: dict[str, Frame] = {
-    "offer.accept": {},
-    "offer.decline": {},
-    "item.focus": {},
-    "item.transfer": {"warm": False, "note": ""},
-    "wrap_up.extend": {},
-    "wrap_up.finish": {"disposition": "solved", "summary": "", "then": ""},
-}
 
 
 class Floor:
     def __init__(self) -> None:
         self.admin = User.objects.create_user("ada@bpo.example", None, name="Ada", role=Role.ADMIN)
         self.ines = make_agent("Inés", ["aurora"])
-        self.nils = make_agent("Nils", ["aurora", "borealis"])
         self.session = session_of(self.ines.user)
         self.mine = held_chat("aurora", self.ines)
-        self.colleagues = held_chat("aurora", self.nils)
-        self.foreign = held_chat("borealis", self.nils)
-        self.ringing_elsewhere = chat("borealis")
-        ring(self.ringing_elsewhere, self.nils)
 
 
 @pytest.fixture
 def floor(committed: str) -> Floor:
     return Floor()
-
-
-@pytest.mark.parametrize("name", CONVERSATION_FRAMES)
-async def test_a_foreign_conversation_is_a_missing_one(floor: Floor, name: str) -> None:
-    desk = Desk(floor.session)
-    await desk.open()
-    fields = CONVERSATION_FRAMES[name]
-    answers = [
-        await refusal(desk, name, company=schema, conversation=conversation, **fields)
-        for schema, conversation in (
-            ("borealis", str(floor.foreign.conversation)),  # another company's
-            ("aurora", str(floor.colleagues.conversation)),  # a colleague's, of my company
-            ("aurora", str(floor.foreign.conversation)),  # named under my company
-            ("borealis", str(floor.mine.conversation)),  # mine, named under another company
-            ("aurora", str(uuid4())),
-            ("nowhere", str(uuid4())),
-            ("public", str(floor.mine.conversation)),
-            ("aurora; DROP SCHEMA borealis", str(uuid4())),
-        )
-    ]
-    assert answers[0]["code"] == "not_found"
-    assert all(answer == answers[0] for answer in answers)
-    await desk.leave()
-
-
-@pytest.mark.parametrize("name", ITEM_FRAMES)
-async def test_a_foreign_item_is_a_missing_one(floor: Floor, name: str) -> None:
-    desk = Desk(floor.session)
-    await desk.open()
-    before = await in_shared(standing_of_others, floor)
-    fields = ITEM_FRAMES[name]
-    answers = [
-        await refusal(desk, name, item=item, **fields)
-        for item in (floor.foreign.pk, floor.colleagues.pk, floor.ringing_elsewhere.pk, 999_999_999)
-    ]
-    assert all(answer == answers[0] for answer in answers)
-    assert await in_shared(standing_of_others, floor) == before
-    await desk.leave()
-
-
-async def test_who_has_no_session_or_no_desk_is_closed(floor: Floor) -> None:
-    nobody, admin = Desk("x" * 32), Desk(await in_shared(session_of, floor.admin))
-    assert await nobody.connect()
-    assert await nobody.closed() == 4401
-    assert await admin.connect()
-    assert await admin.closed() == 4403
 
 
 async def test_another_sites_page_is_refused_before_accept(floor: Floor) -> None:
@@ -264,17 +191,3 @@ async def test_the_open_socket_is_known_to_the_floor(floor: Floor) -> None:
     await desk.open()
     assert await in_shared(DeskSocket.objects.filter(agent=floor.ines).count) == 1
     await desk.leave()
-
-
-async def refusal(desk: Desk, name: str, **fields: Any) -> Frame:
-    """The error, or the `ok` of what changes nothing, without its id."""
-    key = str(uuid4())
-    await desk.send(name, id=key, **fields)
-    answer = await desk.until(lambda frame: frame["t"] in ("error", "ok", "conversation.snapshot"))
-    assert answer.pop("id", key) == key
-    return answer
-
-
-def standing_of_others(floor: Floor) -> list[tuple[str, int | None]]:
-    items = WorkItem.objects.exclude(pk=floor.mine.pk).order_by("pk")
-    return [(item.state, item.agent_id) for item in items]
