@@ -24,6 +24,7 @@ from bench.rows import Row, also, at_least, at_most, percentile
 from contactcenter.demo.clients import Desk, Frame, Visitor
 
 AGENTS, CHATS = 20, 200
+COMES_EVERY = 0.4  # seconds: all of them are there after 80
 EVERY = 5.0  # seconds between two messages of one visitor
 SECONDS = 30.0
 BURST = 15  # messages each visitor sends as fast as they are acknowledged: fewer than a visitor may in a minute
@@ -98,7 +99,7 @@ async def talk(house: House) -> tuple[list[float], float]:
             desk.heartbeat_seconds = HEARTBEAT
             desk.on_message = seen_by(clock)
             await desk.open()
-        await in_threes(visitors)
+        await come(visitors)
         await asyncio.gather(*(turns(clock, number, EVERY, visitor.say) for number, visitor in enumerate(visitors)))
         await clock.all_here(30)
         latency = list(clock.took)
@@ -119,13 +120,14 @@ def seen_by(clock: Clock) -> Callable[[tuple[str, str], Frame], Awaitable[None]]
     return seen
 
 
-async def in_threes(visitors: list[Visitor]) -> None:
-    """They come, wait and are served."""
-    for first in range(0, len(visitors), 3):
-        few = list(enumerate(visitors))[first : first + 3]
-        for _, visitor in few:
-            visitor.heartbeat_seconds = HEARTBEAT
-        await asyncio.gather(*(visitor.open(f"{number} hello") for number, visitor in few))
+async def come(visitors: list[Visitor]) -> None:
+    """One after the other, as fast as agents can take them, and wait until each is served."""
+    coming = []
+    for number, visitor in enumerate(visitors):
+        visitor.heartbeat_seconds = HEARTBEAT
+        coming.append(asyncio.create_task(visitor.open(f"{number} hello")))
+        await asyncio.sleep(COMES_EVERY)
+    await asyncio.gather(*coming)
     await asyncio.gather(*(served(visitor) for visitor in visitors))
 
 
