@@ -140,7 +140,7 @@ ROUTES: Mapping[Place, Mapping[str, frozenset[Who]]] = {
         "api:discard": MACHINES,
     },
 }
-# Answered before any route is looked up: files of the product (whitenoise), health (contactcenter.health).
+# Answered before any route is looked up: files of the product (whitenoise), health and metrics.
 PREFIXES: Mapping[str, frozenset[Who]] = {
     "/static/": ANYBODY,
     "/livez": ANYBODY,
