@@ -34,16 +34,16 @@ class Witness(logging.Handler):
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """To every logger, those too that keep what they say to themselves."""
+        """Alone, to every logger, those too that keep what they say to themselves."""
         loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict]
-        ears = [logging.root, *(logger for logger in loggers if not logger.propagate)]
-        for logger in ears:
-            logger.addHandler(self)
+        spoken_to = {logger: logger.handlers for logger in [logging.root, *loggers]}
+        for logger in spoken_to:
+            logger.handlers = [self] if logger is logging.root or not logger.propagate else []
         try:
             yield
         finally:
-            for logger in ears:
-                logger.removeHandler(self)
+            for logger, handlers in spoken_to.items():
+                logger.handlers = handlers
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(self.format(record))
