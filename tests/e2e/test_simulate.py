@@ -10,7 +10,7 @@ from tests.e2e.house import ask
 
 @pytest.mark.faults
 def test_simulated_visitors_are_served_by_simulated_agents(fresh_demo: Demo) -> None:
-    said = fresh_demo.manage("simulate", "--rate", "30", "--for-people", "0.2", "--seconds", "60", "--seed", "5")
+    said = fresh_demo.manage("simulate", "--rate", "30", "--for-people", "0.2", "--seconds", "80", "--seed", "5")
     assert "served" in said
     closed = ask(fresh_demo, "SELECT count(*) FROM delta.conversations_conversation WHERE state = 'closed'")[0][0]
     assert closed >= 3
