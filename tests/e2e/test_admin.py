@@ -178,6 +178,7 @@ def test_axe_on_the_house(demo: Demo, admin: Page, axe: Axe) -> None:
         first = admin.locator("#result_list a[href*='/change/']").first
         if first.count():
             first.click()
+            admin.wait_for_url("**/change/**", wait_until="load")
             axe.look(admin, f"one of {each}")
 
 
@@ -217,6 +218,7 @@ def test_axe_on_records_and_on_the_wizard(
         first = admin.locator("#result_list a[href*='/change/']").first
         if first.count():
             first.click()
+            admin.wait_for_url("**/change/**", wait_until="load")
             axe.look(admin, f"one of {each}")
     for step in ("who", "brand", "hours", "chat"):
         admin.goto(f"{shared}/new-company/{step}/")

@@ -126,13 +126,13 @@ def restart(demo: Demo) -> None:
 
 
 @pytest.mark.faults
-async def test_a_restart_under_load_cuts_nobody_and_loses_nothing(demo: Demo) -> None:
-    await restart_under_load(demo, requests_a_second=20, back_within=5.0 * BUSY)
+async def test_a_restart_under_load_cuts_nobody_and_loses_nothing(fresh_demo: Demo) -> None:
+    await restart_under_load(fresh_demo, requests_a_second=20, back_within=5.0 * BUSY)
 
 
 @pytest.mark.soak
-async def test_a_restart_under_the_whole_load(demo: Demo) -> None:
-    await restart_under_load(demo, requests_a_second=50, back_within=5.0)
+async def test_a_restart_under_the_whole_load(fresh_demo: Demo) -> None:
+    await restart_under_load(fresh_demo, requests_a_second=50, back_within=5.0)
 
 
 async def restart_under_load(demo: Demo, *, requests_a_second: int, back_within: float) -> None:
