@@ -89,7 +89,7 @@ PUBLIC_SCHEMA_NAME = "public"
 PUBLIC_SCHEMA_URLCONF = "contactcenter.urls"
 ROOT_URLCONF = "contactcenter.tenant_urls"
 SHOW_PUBLIC_IF_NO_TENANT_FOUND = False
-TENANT_LIMIT_SET_CALLS = False
+TENANT_LIMIT_SET_CALLS = True  # docs/decisions.md, Tenancy: tests/tenants/test_search_path.py keeps it honest
 
 MIDDLEWARE = [
     "contactcenter.health.HealthMiddleware",
@@ -132,22 +132,23 @@ TEMPLATES = [
 ]
 
 # Data ---------------------------------------------------------------------------------------------------------------
+DB_POOL = env.bool("DB_POOL", default=True)
 DATABASES = {
     "default": {
         **env.db_url("DATABASE_URL"),
         "ENGINE": "tenants.backend",
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,
+        "CONN_HEALTH_CHECKS": not DB_POOL,  # what comes from the pool is looked at by tenants.backend
     }
 }
 # A unix socket comes as ?host=/folder, the one form that libpq and django-environ both read.
 DATABASES["default"]["HOST"] = DATABASES["default"].get("OPTIONS", {}).pop("host", "") or DATABASES["default"]["HOST"]
 # Under ASGI each request has a thread of its own: persistent connections would leak, a pool does not. Celery forks
 # and goes without.
-if env.bool("DB_POOL", default=True):
+if DB_POOL:
     # After `reconnect_timeout` the pool begins to try anew, a second apart; by itself it would double its pauses up to
     # minutes, and stay blind for as long after PostgreSQL is back.
-    pool = {"min_size": 1, "max_size": 8, "timeout": 5, "reconnect_timeout": 2}
+    pool = {"min_size": 1, "max_size": 12, "timeout": 5, "reconnect_timeout": 2}
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = pool
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 REDIS_URL = env.str("REDIS_URL")

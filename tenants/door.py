@@ -7,7 +7,9 @@ synchronous work, and nothing lazy may leave that stretch: it would read from wh
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import Executor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar, cast
 
 from channels.db import database_sync_to_async
@@ -26,6 +28,9 @@ R = TypeVar("R")
 
 SHARED_SCHEMA = "public"
 
+# Where a task's hops are done: None is the one thread that the hops of a process share.
+threads: ContextVar[Executor | None] = ContextVar("threads", default=None)
+
 
 class LazyResult(TypeError):
     """Something that would query later was about to leave the door."""
@@ -38,6 +43,9 @@ def tenant(schema: str, *, with_shared: bool = True) -> Generator[None]:
         raise ValueError(f"{schema!r} is no name of a schema")
     here = cast(DatabaseWrapper, connection)
     before, before_with_shared = here.tenant, here.include_public_schema
+    if before is not None and (before.schema_name, before_with_shared) == (schema, with_shared):
+        yield  # there already
+        return
     here.set_schema(schema, include_public=with_shared)
     try:
         yield
@@ -69,7 +77,8 @@ async def in_tenant(schema: str, function: Callable[P, R], /, *args: P.args, **k
             refuse_lazy(result)
             return result
 
-    return cast(R, await database_sync_to_async(hop)())
+    executor = threads.get()
+    return cast(R, await database_sync_to_async(hop, thread_sensitive=executor is None, executor=executor)())
 
 
 async def in_shared(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -77,7 +86,7 @@ async def in_shared(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwar
 
 
 async def in_shared_apart(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-    """A long read, on a thread of its own: all other hops of a process share one, and must not wait for it. The thread
+    """A long read, on a thread of its own: other hops share theirs, and must not wait for it. The thread
     gives its connection back, and stands in no schema again.
     """
 

@@ -38,9 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.CACHES["default"]["KEY_PREFIX"] = prefix
     settings.CACHES["default"]["OPTIONS"]["socket_timeout"] = ANSWERS_WITHIN
     settings.FILES_DIR = Path(tempfile.mkdtemp(prefix="files-"))
-    connections.databases["default"].get("OPTIONS", {}).pop(
-        "pool", None
-    )  # one connection a thread, so that clones can be dropped
+    # One connection a thread, so that clones can be dropped; and then a thread notices when its own is gone.
+    connections.databases["default"].get("OPTIONS", {}).pop("pool", None)
+    connections.databases["default"]["CONN_HEALTH_CHECKS"] = True
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,20 +1,22 @@
 """The database backend of django-tenants, with one rule added: a thread that has chosen no schema may not query.
 
-Only the main thread (commands, workers of Celery, tests) starts in the shared schema. The thread that does the database
-work of all sockets, a thread of an executor and a bare thread start with none, and have none again after the door has
+Only the main thread (commands, workers of Celery, tests) starts in the shared schema. The threads that do the database
+work of sockets, a thread of an executor and a bare thread start with none, and have none again after the door has
 closed: to forget the company is an error there, not a look into the shared schema or into what the thread had before.
 """
 
 from __future__ import annotations
 
+import select
 import threading
 from types import TracebackType
 from typing import Any
 
 import psycopg
-from django.db.utils import DatabaseErrorWrapper
+from django.db.utils import DatabaseErrorWrapper, InternalError
 from django.utils.functional import cached_property
 from django_tenants.postgresql_backend import base
+from psycopg_pool import ConnectionPool
 
 
 class SchemaNotChosen(Exception):
@@ -40,6 +42,14 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         if threading.current_thread() is not threading.main_thread():
             self.leave_schema()
 
+    def get_new_connection(self, conn_params: dict[str, Any]) -> psycopg.Connection[Any]:
+        """The pool's own check would ask the server each time: for most hops, a query more than they need."""
+        connection: psycopg.Connection[Any] = super().get_new_connection(conn_params)
+        while self.pool and has_lost_server(connection):
+            self.pool.putconn(connection)  # which finds it broken, and opens another
+            connection = super().get_new_connection(conn_params)
+        return connection
+
     def leave_schema(self) -> None:
         self.tenant = None
         self.schema_name = None
@@ -54,4 +64,32 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
             raise SchemaNotChosen(
                 "No schema is chosen on this thread: enter one by tenants.door (tenant, shared, in_tenant, in_shared)."
             )
-        return super()._cursor(name)
+        cursor = super()._cursor(name)
+        told = self.search_path_set_schemas is not None or self._setting_search_path
+        if not told and not self._has_failed():  # django-tenants swallows it, and would ask what the line had before
+            cursor.close()
+            raise SchemaNotChosen("The server could not be told the schema.")
+        return cursor
+
+    def _commit(self) -> None:
+        """PostgreSQL answers the COMMIT of a transaction in which a query failed with a rollback, and keeps quiet."""
+        if self._has_failed():
+            raise InternalError("A query of this transaction failed and was passed over: nothing of it can be kept.")
+        super()._commit()
+
+    def _has_failed(self) -> bool:
+        line = self.connection
+        return line is not None and line.info.transaction_status == psycopg.pq.TransactionStatus.INERROR
+
+
+def has_lost_server(connection: psycopg.Connection[Any]) -> bool:
+    """While nothing is asked, a server that lives is silent; one that went has said so, or hung up."""
+    heard = select.poll()
+    heard.register(connection.fileno(), select.POLLIN)
+    if not heard.poll(0):
+        return False
+    try:
+        ConnectionPool.check_connection(connection)
+    except psycopg.Error:
+        return True
+    return False

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
+from contextlib import suppress
 from uuid import UUID
 
 import pytest
@@ -31,13 +32,26 @@ def marked(committed: str) -> None:
             Customer.objects.create(pk=EQUAL, name=schema, created_at=now())
 
 
+def read_and_break_off(in_a_savepoint: bool) -> None:
+    if in_a_savepoint:
+        with suppress(Disturbed), transaction.atomic():
+            with tenant(SCHEMAS[0]):
+                Customer.objects.get(pk=EQUAL)
+            raise Disturbed
+    Customer.objects.filter(pk=EQUAL).update(name_key="x")
+    raise Disturbed
+
+
 def read(dice: float) -> str:
     """One row's name, read in one of the ways that have gone wrong elsewhere."""
-    if dice < 0.1:
+    if dice < 0.05:
         with transaction.atomic():
             Customer.objects.filter(pk=EQUAL).update(name_key="x")
             raise Disturbed
-    if dice < 0.15:
+    if dice < 0.1:  # what is read after it stands behind a rollback
+        with suppress(Disturbed), transaction.atomic():
+            read_and_break_off(dice < 0.075)
+    if 0.1 <= dice < 0.15:
         connection.close()
     if dice < 0.3:
         with transaction.atomic():
