@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.test.utils import CaptureQueriesContext
 
 from contactcenter.lib.clock import now as present
 from contactcenter.operation.accounts.models import Role, User
@@ -117,3 +118,13 @@ def say(item: WorkItem, text: str) -> None:
             text=text,
             now=present(),
         )
+
+
+def newer_than(conversation_id: UUID, revision: int, *, notes: bool = False) -> conversations.Newer:
+    """By the row as it stands now; inside the company."""
+    return conversations.newer_than(Conversation.objects.get(pk=conversation_id), revision, notes=notes)
+
+
+def asked(captured: CaptureQueriesContext) -> list[str]:
+    """Not counting where the backend said which schema it is."""
+    return [query["sql"] for query in captured.captured_queries if not query["sql"].startswith("SET search_path")]

@@ -19,6 +19,7 @@ from contactcenter.faces.desk import canned, rights, views
 from contactcenter.faces.portal import conversations as portal
 from contactcenter.faces.portal.log import LogFilters
 from contactcenter.gateways.webchat import views as widget
+from contactcenter.lib.prepared import Prepared
 from contactcenter.operation.accounts import api_tokens, invitations, own_sessions
 from contactcenter.operation.accounts.models import ApiToken, Invitation, SignedIn, User
 from contactcenter.operation.agents.models import Agent
@@ -65,6 +66,9 @@ def colleagues_talks_read(patch: Patch) -> None:
 
 def company_read_that_is_not_served(patch: Patch) -> None:
     patch.setattr(rights, "served_companies", lambda agent: Tenant.objects.filter(is_served=True))
+    # Written anew, and with it undone: a prepared query remembers what it was made of.
+    found = Prepared(lambda agent, schema: Tenant.objects.filter(is_served=True, schema_name=schema))
+    patch.setattr(rights, "SERVED", found)
     patch.setattr(reading, "may_read", lambda **_about: True)
 
 

@@ -7,14 +7,18 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
-from typing import TypedDict
+from typing import Any, TypedDict
+from uuid import UUID
 
 from django.db.models import Count, F, Q, prefetch_related_objects
 
 from contactcenter.faces.desk.rights import served_companies
+from contactcenter.lib.prepared import Prepared
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.routing.models import HELD, Offer, WorkItem
+from contactcenter.records.conversations.frames import files_of
 from contactcenter.records.conversations.models import Conversation, Message, Note
+from contactcenter.records.conversations.reading import HAS_FILES
 from tenants.door import tenant
 from tenants.models import Tenant
 
@@ -63,7 +67,7 @@ class Card(TypedDict):
 
 
 def cards_of(agent: Agent, companies: Iterable[Tenant]) -> list[Card]:
-    """All that rings or is held on this agent's desk. Two queries, and five in each company that has work here."""
+    """All that rings or is held on this agent's desk. Two queries, and up to five in each company with work here."""
     here = {company.pk for company in companies}
     held = (
         WorkItem.objects.filter(agent=agent, state__in=HELD, tenant__in=here)
@@ -80,17 +84,36 @@ def cards_of(agent: Agent, companies: Iterable[Tenant]) -> list[Card]:
     return _cards(agent, [(offer.item, offer) for offer in ringing] + [(item, None) for item in held])
 
 
-def card_of(agent: Agent, item_id: int) -> Card | None:
-    """The item as it stands on this agent's desk now; None when it is not, or not any more, this agent's."""
-    item = (
-        WorkItem.objects.filter(pk=item_id, tenant__in=served_companies(agent))
+ITEMS = Prepared(
+    lambda item, agent: (
+        WorkItem.objects.filter(pk=item, tenant__in=served_companies(agent))
         .select_related("queue", "tenant", "previous", "refused_by")
         .defer("tenant__logo")
-        .first()
     )
+)
+UNREAD = Count("messages", filter=Q(messages__direction=Message.Direction.IN, messages__sequence__gt=F("agent_read")))
+TALKS: Prepared[Any] = Prepared(
+    lambda ids: Conversation.objects.filter(pk=ids).select_related("customer").annotate(unread=UNREAD), among=("ids",)
+)
+LAST: Prepared[Any] = Prepared(
+    lambda ids: (
+        Message.objects.filter(conversation=ids)
+        .exclude(author=Message.Author.SYSTEM)
+        .annotate(has_files=HAS_FILES)
+        .order_by("conversation", "-sequence")
+        .distinct("conversation")
+    ),
+    among=("ids",),
+)
+
+
+def card_of(agent: Agent, item_id: int) -> Card | None:
+    """The item as it stands on this agent's desk now; None when it is not, or not any more, this agent's."""
+    item = ITEMS.first(item=item_id, agent=agent.pk)
     if item is None:
         return None
-    offer = item.offers.filter(agent=agent, state=Offer.State.OPEN).first()
+    rings = item.state == WorkItem.State.OFFERED
+    offer = item.offers.filter(agent=agent, state=Offer.State.OPEN).first() if rings else None
     mine = item.agent_id == agent.pk and item.state in HELD
     return _cards(agent, [(item, offer)])[0] if offer or mine else None
 
@@ -118,42 +141,33 @@ def _cards(agent: Agent, rows: list[tuple[WorkItem, Offer | None]]) -> list[Card
     found: dict[int, Card] = {}
     for schema, theirs in by_company.items():
         with tenant(schema):
-            talks = _Talks([item for item, _ in theirs])
+            talks = _Talks([item for item, _ in theirs], {item.conversation for item, offer in theirs if offer})
             for item, offer in theirs:
                 found[item.pk] = _card(agent, item, offer, talks)
     return [found[item.pk] for item, _ in rows]
 
 
 class _Talks:
-    """What the cards of one company need of its conversations. Made inside that company's schema."""
+    """What the cards of one company need of its conversations, more of those that ring. Made inside its schema."""
 
-    def __init__(self, items: list[WorkItem]) -> None:
+    def __init__(self, items: list[WorkItem], ringing: set[UUID]) -> None:
         ids = [item.conversation for item in items]
-        unread = Count(
-            "messages", filter=Q(messages__direction=Message.Direction.IN, messages__sequence__gt=F("agent_read"))
-        )
-        self.conversations = {
-            talk.pk: (talk, talk.unread)
-            for talk in Conversation.objects.filter(pk__in=ids).select_related("customer").annotate(unread=unread)
-        }
-        last = (
-            Message.objects.filter(conversation__in=ids)
-            .exclude(author=Message.Author.SYSTEM)
-            .order_by("conversation", "-sequence")
-            .distinct("conversation")
-        )
-        self.last = {message.conversation_id: message for message in last}
+        self.conversations = {talk.pk: (talk, talk.unread) for talk in TALKS.all(ids=ids)}
+        self.last = {message.conversation_id: message for message in LAST.all(ids=ids)}
         since = {item.conversation: item.entered_at for item in sorted(items, key=lambda item: item.entered_at)}
-        of_this_wait = reduce(or_, (Q(conversation=talk, created_at__gte=began) for talk, began in since.items()))
+        of_this_wait = [Q(conversation=talk, created_at__gte=since[talk]) for talk in ringing]
         first = (
-            Message.objects.filter(of_this_wait, author=Message.Author.CUSTOMER)
+            Message.objects.filter(reduce(or_, of_this_wait), author=Message.Author.CUSTOMER)
             .order_by("conversation", "sequence")
             .distinct("conversation")
+            if ringing
+            else []
         )
         self.first = {message.conversation_id: message for message in first}
-        prefetch_related_objects([*self.last.values(), *self.first.values()], "attachments__file")
+        shown = [*(each for each in self.last.values() if each.has_files), *self.first.values()]
+        prefetch_related_objects(shown, "attachments__file")
         handed = (
-            Note.objects.filter(conversation__in=ids, kind=Note.Kind.TRANSFER)
+            Note.objects.filter(conversation__in=ringing, kind=Note.Kind.TRANSFER)
             .order_by("conversation", "-created_at")
             .distinct("conversation")
         )
@@ -208,7 +222,7 @@ def _last(message: Message) -> LastMessage:
 
 def _words(message: Message) -> str:
     """Its beginning, or the names of its files."""
-    text = message.text or ", ".join(attachment.file.name for attachment in message.attachments.all())
+    text = message.text or ", ".join(file["name"] for file in files_of(message))
     return text[:PREVIEW]
 
 

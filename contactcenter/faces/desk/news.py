@@ -25,7 +25,7 @@ def open_talk(agent: Agent, schema: str, conversation_id: UUID) -> DeskSnapshot:
     """All of a conversation. Raises NotFound, foreign or missing alike."""
     with readable(agent, schema, conversation_id) as talk:
         looked_at(talk)
-        everything = conversations.newer_than(conversation_id, 0, notes=True)
+        everything = conversations.newer_than(talk.conversation, 0, notes=True)
         return desk_snapshot(tenant=talk.company, everything=everything, user=agent.user)
 
 
@@ -34,7 +34,7 @@ def talk_news(agent: Agent, schema: str, conversation_id: UUID, revision: int) -
     with readable(agent, schema, conversation_id) as talk:
         if talk.conversation.revision <= revision:
             return None
-        newer = conversations.newer_than(conversation_id, revision, notes=True)
+        newer = conversations.newer_than(talk.conversation, revision, notes=True)
         return desk_news(tenant=talk.company, newer=newer)
 
 

@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-from contactcenter.faces.desk.rights import agent_of_user
+from contactcenter.faces.desk.rights import agents
 from contactcenter.operation.agents.models import Agent
 from contactcenter.records.conversations.services import NotFound
 
@@ -22,7 +22,7 @@ def for_agents(
 
     @wraps(view)
     def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        agent = agent_of_user(request.user.pk) if request.user.pk else None
+        agent = agents().filter(user=request.user.pk).first() if request.user.pk else None
         if agent is None:
             raise Http404
         try:

@@ -10,6 +10,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from contactcenter.lib import clock
+from contactcenter.lib.prepared import Prepared
+from contactcenter.operation.accounts.sessions import Visit, facts_of, lives
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.audit.actions import Action
 from contactcenter.operation.audit.kinds import ObjectKind
@@ -30,18 +32,30 @@ class Talk:
     conversation: Conversation
 
 
-def agent_of_user(user_id: int) -> Agent | None:
-    """None for people without a desk."""
-    return Agent.objects.filter(user=user_id, is_active=True, user__is_active=True).select_related("user").first()
+def agents() -> QuerySet[Agent]:
+    return Agent.objects.filter(is_active=True, user__is_active=True).select_related("user")
+
+
+AGENTS_OF_VISIT = Prepared(
+    lambda session, user, epoch, now: agents().filter(lives(session, now), user=user, user__epoch=epoch)
+)
+
+
+def agent_of_visit(visit: Visit) -> Agent | None:
+    """None for people without a desk, and for a visit that counts no more."""
+    return AGENTS_OF_VISIT.first(**facts_of(visit))
 
 
 def served_companies(agent: Agent) -> QuerySet[Tenant]:
     return Tenant.objects.filter(agents=agent, is_served=True).defer("logo").order_by("name")
 
 
+SERVED = Prepared(lambda agent, schema: served_companies(agent).filter(schema_name=schema))
+
+
 def served_company(agent: Agent, schema: str) -> Tenant:
     """The company, if this agent serves it now. Raises NotFound: whoever asks cannot tell a foreign one from none."""
-    company = served_companies(agent).filter(schema_name=schema).first() if is_schema_name(schema) else None
+    company = SERVED.first(agent=agent.pk, schema=schema) if is_schema_name(schema) else None
     if company is None:
         raise conversations.NotFound(schema)
     return company

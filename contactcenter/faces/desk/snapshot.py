@@ -13,6 +13,7 @@ from contactcenter.faces.desk.cards import Card, cards_of, stamp
 from contactcenter.faces.desk.notices import NoticeFrame, notice_frames
 from contactcenter.faces.desk.rights import served_companies
 from contactcenter.lib.labels import label_in
+from contactcenter.lib.prepared import Prepared
 from contactcenter.operation.agents.models import Activity, Agent, BreakReason, Capacity, Presence, PresenceSpan
 from contactcenter.operation.routing.models import Queue
 from contactcenter.records.conversations.frames import NoteFrame, note_frame
@@ -153,6 +154,15 @@ def dispositions(company: Tenant, language: str) -> list[DispositionChoice]:
         ]
 
 
+QUESTIONS_TO = Prepared(
+    lambda user: (
+        Note.objects.filter(kind=Note.Kind.QUESTION, to=user, answered_by=None)
+        .filter(conversation__state=Conversation.State.OPEN)
+        .select_related("author__agent", "to__agent")
+    )
+)
+
+
 def open_questions(agent: Agent, companies: Iterable[Tenant]) -> list[Question]:
     """Asked of this agent and not answered, while the conversation goes on."""
     return [question for company in companies for question in _open_questions(agent, company)]
@@ -160,14 +170,9 @@ def open_questions(agent: Agent, companies: Iterable[Tenant]) -> list[Question]:
 
 def _open_questions(agent: Agent, company: Tenant) -> list[Question]:
     with tenant(company.schema_name):
-        notes = (
-            Note.objects.filter(kind=Note.Kind.QUESTION, to=agent.user_id, answered_by=None)
-            .filter(conversation__state=Conversation.State.OPEN)
-            .select_related("author__agent", "to__agent")
-        )
         return [
             {"company": company.schema_name, "conversation": str(note.conversation_id), "note": note_frame(note)}
-            for note in notes
+            for note in QUESTIONS_TO.all(user=agent.user_id)
         ]
 
 

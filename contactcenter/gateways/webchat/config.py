@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from tenants.models import Endpoint, Tenant
@@ -58,9 +59,14 @@ class NoWidget(LookupError):
     """This company has none, or switched it off."""
 
 
+def endpoints() -> QuerySet[Endpoint]:
+    """The widgets that are switched on."""
+    return Endpoint.objects.filter(channel=CHANNEL, address=ADDRESS, is_active=True)
+
+
 def widget_of(tenant: Tenant) -> WidgetConfig:
     """Raises NoWidget; ValidationError if what stands in the row was never checked."""
-    endpoint = Endpoint.objects.filter(tenant=tenant.pk, channel=CHANNEL, address=ADDRESS, is_active=True).first()
+    endpoint = endpoints().filter(tenant=tenant.pk).first()
     if endpoint is None:
         raise NoWidget(tenant.pk)
     return read_config(endpoint.settings)

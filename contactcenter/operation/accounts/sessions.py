@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.db.models import Exists, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -91,10 +93,21 @@ def open_visit(session_key: str | None, *, host: str) -> Visit | Refusal:
     return Visit(session_key=session_key, user_id=user.pk, epoch=user.epoch)
 
 
-def is_current(visit: Visit) -> bool:
-    """Asked again when a socket delivers and when `rights.changed` comes: nobody signed out, nothing was revoked."""
-    in_view.see_socket(session_key=visit.session_key, now=timezone.now())
-    return (
-        Session.objects.filter(session_key=visit.session_key, expire_date__gt=timezone.now()).exists()
-        and User.objects.filter(pk=visit.user_id, is_active=True, epoch=visit.epoch).exists()
-    )
+def person_of(visit: Visit) -> QuerySet[User]:
+    """Whose visit it is, while nobody signed out and nothing was revoked; else nobody. Asked again when a socket hears,
+    when it delivers, and when `rights.changed` comes.
+    """
+    facts = facts_of(visit)
+    of_then = User.objects.filter(pk=facts["user"], is_active=True, epoch=facts["epoch"])
+    return of_then.filter(lives(facts["session"], facts["now"]))
+
+
+def facts_of(visit: Visit) -> dict[str, Any]:
+    """What is true of a visit that counts now: its session lives, its user has this epoch. Whoever asks is in view."""
+    now = timezone.now()
+    in_view.see_socket(session_key=visit.session_key, now=now)
+    return {"session": visit.session_key, "user": visit.user_id, "epoch": visit.epoch, "now": now}
+
+
+def lives(session: str, now: datetime) -> Exists:
+    return Exists(Session.objects.filter(session_key=session, expire_date__gt=now))

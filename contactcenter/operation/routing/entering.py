@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from contactcenter.lib.prepared import Prepared
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.routing.errors import QueueFull
 from contactcenter.operation.routing.models import LIVE, UNANSWERED, Queue, QueueSkill, WorkItem
@@ -70,10 +71,16 @@ def skills_of(queue: Queue) -> dict[str, int]:
     return {str(skill): level for skill, level in rows}
 
 
+LIVE_ITEMS = Prepared(
+    lambda tenant, conversation: WorkItem.objects.filter(
+        tenant=tenant, conversation=conversation, state__in=LIVE
+    ).select_related("agent")
+)
+
+
 def live_item(*, tenant: Tenant, conversation: UUID) -> WorkItem | None:
     """The one that waits, rings or is in hand: who owns the conversation stands there."""
-    live = WorkItem.objects.filter(tenant=tenant, conversation=conversation, state__in=LIVE)
-    return live.select_related("agent").first()
+    return LIVE_ITEMS.first(tenant=tenant.pk, conversation=conversation)
 
 
 def position(*, tenant: Tenant, conversation: UUID) -> int | None:

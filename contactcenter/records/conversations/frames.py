@@ -134,11 +134,18 @@ def message_frame(message: Message) -> MessageFrame:
         "delivery": message.delivery,
         "at": stamp(message.created_at),
         "redacted": message.redacted_at is not None,
-        "files": [file_frame(attachment.file) for attachment in message.attachments.all()],
+        "files": files_of(message),
     }
     if message.taken_back:
         frame["taken_back"] = True
     return frame
+
+
+def files_of(message: Message) -> list[FileFrame]:
+    """None are looked for where its query has found that there are none (reading.HAS_FILES)."""
+    if not getattr(message, "has_files", True):
+        return []
+    return [file_frame(attachment.file) for attachment in message.attachments.all()]
 
 
 def message_frames(messages: Iterable[Message]) -> list[MessageFrame]:
@@ -178,7 +185,7 @@ def conversation_for_visitor(
         "id": str(conversation.pk),
         "state": conversation.state,
         "deferred": conversation.deferred,
-        "blocked": is_blocked(conversation.customer),
+        "blocked": is_blocked(conversation.customer_id),
         "reopenable_until": stamp(until) if until else None,
         "position": routing.position(tenant=tenant, conversation=conversation.pk) if waits else None,
         "nobody_there": item is not None and waits and not routing.anybody_for(item),
@@ -205,7 +212,7 @@ def conversation_for_desk(*, conversation: Conversation, user: User) -> DeskConv
             "name": customer.name,
             "language": customer.language,
             "timezone": customer.timezone,
-            "blocked": is_blocked(customer),
+            "blocked": is_blocked(customer.pk),
         },
         "customer_read": conversation.customer_read,
         "rev": conversation.revision,

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 
+from contactcenter.lib.prepared import Prepared
 from contactcenter.operation.accounts.models import Membership, Role, User
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.routing.models import HELD, WorkItem
 from contactcenter.records.conversations.errors import NotFound
-from contactcenter.records.conversations.models import Conversation, Message, Note
+from contactcenter.records.conversations.models import Attachment, Conversation, Message, Note
 from contactcenter.records.customers.models import Customer
 from contactcenter.records.files.models import StoredFile
 from tenants.door import current_schema
 from tenants.models import Tenant
+
+CONVERSATIONS = Prepared(lambda pk: Conversation.objects.select_related("customer").filter(pk=pk))
+HOLDS_OR_HELD = Prepared(
+    lambda tenant, user, conversation: (
+        WorkItem.objects.filter(tenant=tenant, conversation=conversation)
+        .filter(Q(agent__in=serving(tenant, user)) | Q(spans__agent__in=serving(tenant, user)))
+        .only("pk")[:1]
+    )
+)
+
+
+def serving(tenant: Tenant, user: User) -> QuerySet[Agent]:
+    return Agent.objects.filter(user=user, is_active=True, tenants=tenant)
 
 
 def stand_in(tenant: Tenant) -> None:
@@ -27,7 +42,7 @@ def stand_in(tenant: Tenant) -> None:
 def readable(*, tenant: Tenant, user: User, conversation_id: UUID) -> Conversation:
     """The conversation, if this member of staff may read it. Raises NotFound."""
     stand_in(tenant)
-    conversation = Conversation.objects.select_related("customer").filter(pk=conversation_id).first()
+    conversation = CONVERSATIONS.first(pk=conversation_id)
     if conversation is None or not may_read(tenant=tenant, user=user, conversation=conversation):
         raise NotFound(conversation_id)
     return conversation
@@ -42,21 +57,12 @@ def may_read(*, tenant: Tenant, user: User, conversation: Conversation) -> bool:
         return False
     if user.role == Role.SUPERVISOR:
         return True
-    agent = Agent.objects.filter(user=user, is_active=True, tenants=tenant.pk).first()
-    if agent is None:
-        return False
-    return (
-        holds_or_held(tenant, agent, conversation)
-        or Note.objects.filter(conversation=conversation, kind=Note.Kind.QUESTION, to=user).exists()
+    if HOLDS_OR_HELD.first(tenant=tenant.pk, user=user.pk, conversation=conversation.pk):  # by far the most often
+        return True
+    agent = serving(tenant, user).first()
+    return agent is not None and (
+        Note.objects.filter(conversation=conversation, kind=Note.Kind.QUESTION, to=user).exists()
         or serves_customer_now(tenant, agent, conversation.customer_id)
-    )
-
-
-def holds_or_held(tenant: Tenant, agent: Agent, conversation: Conversation) -> bool:
-    return (
-        WorkItem.objects.filter(tenant=tenant, conversation=conversation.pk)
-        .filter(Q(agent=agent) | Q(spans__agent=agent))
-        .exists()
     )
 
 
@@ -73,7 +79,7 @@ def readable_history(*, tenant: Tenant, user: User, conversation: Conversation) 
     others = Conversation.objects.filter(customer=conversation.customer_id).exclude(pk=conversation.pk)
     if user.role == Role.SUPERVISOR:
         return others
-    agent = Agent.objects.filter(user=user, is_active=True, tenants=tenant.pk).first()
+    agent = serving(tenant, user).first()
     if agent is None:
         return others.none()
     if serves_customer_now(tenant, agent, conversation.customer_id):
@@ -134,24 +140,30 @@ class Newer:
     notes: list[Note]
 
 
-def newer_than(conversation_id: UUID, revision: int, *, notes: bool = False) -> Newer:
-    """Whatever changed in the conversation after `revision`, in order; 0 gives all of it. Customers never get notes.
-
-    Raises NotFound.
-    """
-    conversation = Conversation.objects.select_related("customer").filter(pk=conversation_id).first()
-    if conversation is None:
-        raise NotFound(conversation_id)
-    if conversation.revision <= revision:
-        return Newer(conversation, conversation.revision, [], [])
-    messages = (
+HAS_FILES = Exists(Attachment.objects.filter(message=OuterRef("pk")))
+MESSAGES_AFTER: Prepared[Any] = Prepared(
+    lambda conversation, revision: (
         Message.objects.filter(conversation=conversation, revision__gt=revision)
-        .prefetch_related("attachments__file")
+        .annotate(has_files=HAS_FILES)
         .order_by("sequence")
     )
-    written = (
+)
+NOTES_AFTER = Prepared(
+    lambda conversation, revision: (
         Note.objects.filter(conversation=conversation, revision__gt=revision)
         .select_related("author__agent", "to__agent")
         .order_by("created_at", "id")
     )
-    return Newer(conversation, conversation.revision, list(messages), list(written) if notes else [])
+)
+
+
+def newer_than(conversation: Conversation, revision: int, *, notes: bool = False) -> Newer:
+    """Whatever changed in the conversation, as it was just read, after `revision`, in order; 0 gives all of it.
+    Customers never get notes.
+    """
+    if conversation.revision <= revision:
+        return Newer(conversation, conversation.revision, [], [])
+    messages = MESSAGES_AFTER.all(conversation=conversation.pk, revision=revision)
+    prefetch_related_objects([message for message in messages if message.has_files], "attachments__file")
+    written = NOTES_AFTER.all(conversation=conversation.pk, revision=revision) if notes else []
+    return Newer(conversation, conversation.revision, messages, written)

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from contactcenter.lib.outgoing import NotSent, read_address
+from contactcenter.lib.prepared import Prepared
 from contactcenter.lib.text import clean_line
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.audit import services as audit
@@ -94,11 +95,14 @@ class Happening:
     at: datetime
 
 
+ACTIVE = Prepared(lambda: Webhook.objects.filter(is_active=True, removed_at=None))
+
+
 def record(happening: Happening) -> None:
     """In the transaction of what happened, under the lock of its conversation: both are there or neither is, and the
     order of deliveries is that of the conversation. One query where nobody listens.
     """
-    listening = list(Webhook.objects.filter(is_active=True, removed_at=None, events__contains=[happening.event]))
+    listening = [webhook for webhook in ACTIVE.all() if happening.event in webhook.events]
     if not listening:
         return
     payload = happening.payload()

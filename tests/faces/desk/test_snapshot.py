@@ -260,8 +260,9 @@ def test_a_question_stays_on_the_desk_until_it_is_answered(ines: Agent) -> None:
 
 
 def test_queries_do_not_grow_with_work(ines: Agent) -> None:
-    held_chat("aurora", ines)
-    held_chat("borealis", ines)
+    for schema in ("aurora", "borealis"):
+        held_chat(schema, ines)
+        ring(chat(schema), ines)
     few = queries_of(ines)
     assert few - queries_of(make_agent("Nils", ["aurora", "borealis"])) == 10  # five in each company with work
     for _ in range(4):

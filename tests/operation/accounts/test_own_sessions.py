@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from contactcenter.lib.clock import now
 from contactcenter.operation.accounts import in_view, services
 from contactcenter.operation.accounts.models import Membership, SignedIn, User
-from contactcenter.operation.accounts.sessions import Visit, is_current
+from contactcenter.operation.accounts.sessions import Visit, person_of
 from contactcenter.operation.outbox.models import Event
 from tenants.models import Tenant
 from tests.signed_in import signed_in
@@ -84,11 +84,11 @@ def test_written_down_at_most_once_a_minute(ines: User, monkeypatch: pytest.Monk
     assert not [query for query in queries if "signedin" in query["sql"] and "SELECT" not in query["sql"][:6]]
     assert SignedIn.objects.get().last_seen_at == long_ago
     visit = Visit(session_key=key(browser), user_id=ines.pk, epoch=ines.epoch)
-    is_current(visit)
+    person_of(visit).exists()
     assert SignedIn.objects.get().last_seen_at == long_ago, "the socket of the same session counts with its pages"
     later = in_view.monotonic() + 61
     monkeypatch.setattr(in_view, "monotonic", lambda: later)
-    is_current(visit)
+    person_of(visit).exists()
     assert SignedIn.objects.get().last_seen_at > long_ago
 
 
@@ -97,7 +97,7 @@ def test_one_is_ended_the_others_go_on(ines: User) -> None:
     visit = Visit(session_key=key(there), user_id=ines.pk, epoch=ines.epoch)
     [other] = [one for one in listed(here) if not one.is_this]
     assert here.post(f"{PAGE}{other.id}/end/").headers["Location"] == PAGE
-    assert not is_current(visit)
+    assert not person_of(visit).exists()
     assert there.get(PAGE).status_code == 302
     assert here.get(PAGE).status_code == 200
     assert not Session.objects.filter(session_key=key(there)).exists()

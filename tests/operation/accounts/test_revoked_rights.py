@@ -12,7 +12,7 @@ from contactcenter.lib.clock import now
 from contactcenter.operation.accounts import services
 from contactcenter.operation.accounts.models import Membership, User
 from contactcenter.operation.accounts.services import LastAdmin, NotAllowed
-from contactcenter.operation.accounts.sessions import Refusal, Visit, is_current, open_visit
+from contactcenter.operation.accounts.sessions import Refusal, Visit, open_visit, person_of
 from contactcenter.operation.agents.models import Agent, Capacity
 from contactcenter.operation.outbox.models import Event
 from tenants.models import Tenant
@@ -69,7 +69,7 @@ def test_every_session_of_before_is_refused(name: str, ines: User, ada: User) ->
     visit = open_visit(browser.cookies[settings.SESSION_COOKIE_NAME].value, host="localhost")
     assert isinstance(visit, Visit)
     REVOCATIONS[name](ines, ada)
-    assert not is_current(visit)
+    assert not person_of(visit).exists()
     assert browser.get(PAGE).status_code == 302
     assert Event.objects.filter(
         kind="push", name="rights.changed", group=f"user.{ines.pk}", object_id=str(ines.pk)
@@ -91,7 +91,7 @@ def test_signing_out_closes_what_that_session_opened(ines: User) -> None:
     keys = [browser.cookies[settings.SESSION_COOKIE_NAME].value for browser in (here, there)]
     visits = [open_visit(key, host="localhost") for key in keys]
     here.post("/accounts/logout/")
-    assert [isinstance(visit, Visit) and is_current(visit) for visit in visits] == [False, True]
+    assert [isinstance(visit, Visit) and person_of(visit).exists() for visit in visits] == [False, True]
     assert Event.objects.filter(name="rights.changed").exists()
 
 

@@ -17,19 +17,13 @@ from contactcenter.lib import rate_limit
 from contactcenter.operation.accounts.models import User
 from tests.signed_in import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_counts_of_before")]
 PASSWORD = "a long walk on the beach"
 
 
 @pytest.fixture(autouse=True)
 def quick_hashes(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
-def no_counts_of_before() -> None:
-    for key in rate_limit.client().scan_iter(f"{settings.CACHES['default']['KEY_PREFIX']}:cache:*"):
-        rate_limit.client().delete(key)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from contactcenter.records.conversations import services as conversations
 from contactcenter.records.conversations.models import Conversation, Note
 from contactcenter.records.customers.services import block, lift_block
 from contactcenter.records.files.services import store
+from tests.people import newer_than
 from tests.records.conftest import Company, at_most, fresh_id
 
 PROTOCOL = (Path(__file__).resolve().parents[3] / "docs/protocol.md").read_text()
@@ -72,7 +73,7 @@ def test_many_messages_take_a_fixed_number_of_queries(aurora: Company):
     for _ in range(10):
         aurora.receive(conversation)
     with at_most(4):  # conversation, messages, attachments, notes
-        newer = conversations.newer_than(conversation.pk, 0, notes=True)
+        newer = newer_than(conversation.pk, 0, notes=True)
         assert len(frames.message_frames(newer.messages)) == 12
 
 
@@ -173,7 +174,7 @@ def test_conversation_for_the_desk(aurora: Company, ines: Agent, sam: User, now:
     conversations.save_draft(
         tenant=aurora.tenant, user=ines.user, conversation_id=conversation.pk, text="Dear", now=now
     )
-    everything = conversations.newer_than(conversation.pk, 0, notes=True)
+    everything = newer_than(conversation.pk, 0, notes=True)
     snapshot = frames.desk_snapshot(tenant=aurora.tenant, everything=everything, user=ines.user)
     assert snapshot["company"] == "aurora"
     assert [message["sequence"] for message in snapshot["messages"]] == [1, 2, 3]
@@ -205,6 +206,6 @@ def test_conversation_for_the_desk(aurora: Company, ines: Agent, sam: User, now:
 def test_news_for_the_desk(aurora: Company, ines: Agent):
     conversation = aurora.held(ines)
     aurora.receive(conversation, "New")
-    news = frames.desk_news(tenant=aurora.tenant, newer=conversations.newer_than(conversation.pk, 3, notes=True))
+    news = frames.desk_news(tenant=aurora.tenant, newer=newer_than(conversation.pk, 3, notes=True))
     assert ([message["text"] for message in news["messages"]], news["rev"], news["company"]) == (["New"], 4, "aurora")
     assert set(news) == keys_after("- `messages`")

@@ -9,6 +9,7 @@ from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.outbox.models import Event
 from contactcenter.records.conversations import services as conversations
 from contactcenter.records.conversations.models import Conversation, Message
+from tests.people import newer_than
 from tests.records.conftest import Company
 
 
@@ -76,10 +77,10 @@ def redact(aurora: Company, message: Message, user: User, now: datetime) -> Mess
 def test_own_last_message_is_taken_back_within_a_minute(aurora: Company, ines: Agent, now: datetime):
     conversation = aurora.held(ines)
     message = aurora.reply(conversation, ines, "Wrong window")
-    seen = conversations.newer_than(conversation.pk, 0).revision
+    seen = newer_than(conversation.pk, 0).revision
     gone = redact(aurora, message, ines.user, now + timedelta(seconds=59))
     assert (gone.text, gone.taken_back, gone.redacted_at) == ("", True, now + timedelta(seconds=59))
-    assert conversations.newer_than(conversation.pk, seen).messages == [gone]
+    assert newer_than(conversation.pk, seen).messages == [gone]
 
 
 @pytest.mark.parametrize("case", ["late", "not last", "customer's", "supervisor"])

@@ -10,6 +10,7 @@ from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.outbox.models import Event
 from contactcenter.records.conversations import services as conversations
 from contactcenter.records.conversations.models import Conversation, Draft, Note
+from tests.people import newer_than
 from tests.records.conftest import Company, make_agent, person
 
 
@@ -35,8 +36,8 @@ def test_note_is_outside_the_message_numbers_and_told_to_staff_only(aurora: Comp
     assert (note.after_sequence, conversation.last_sequence) == (3, 3)
     assert note.revision == conversation.revision == 4
     assert not Event.objects.filter(group__endswith=".visitor").exists()
-    assert conversations.newer_than(conversation.pk, 3).notes == []
-    assert conversations.newer_than(conversation.pk, 3, notes=True).notes == [note]
+    assert newer_than(conversation.pk, 3).notes == []
+    assert newer_than(conversation.pk, 3, notes=True).notes == [note]
 
 
 def test_same_note_again_is_one_note(aurora: Company, ines: Agent, sam: User, now: datetime):

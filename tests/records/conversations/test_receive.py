@@ -15,6 +15,7 @@ from contactcenter.records.conversations.models import Conversation, Message
 from contactcenter.records.customers.services import block
 from tenants import door
 from tenants.models import OpeningHours
+from tests.people import newer_than
 from tests.records.conftest import NOW, Company, company, person, texts
 
 DAY = timedelta(days=1)
@@ -156,7 +157,7 @@ def test_card_number_in_pieces_is_masked_in_the_earlier_messages_too(aurora: Com
     pieces = [aurora.receive(conversation, piece) for piece in ("4111", "1111 11", "11 1111")]
     assert texts(conversation)[-3:] == ["••••", "•••• ••", "•• 1111"]
     first = Message.objects.get(pk=pieces[0].pk)
-    newer = conversations.newer_than(conversation.pk, pieces[1].revision)
+    newer = newer_than(conversation.pk, pieces[1].revision)
     assert first in newer.messages  # told again to whoever has seen it
     later = aurora.receive(conversation, "5555", now=now + timedelta(minutes=11))
     assert later.text == "5555"

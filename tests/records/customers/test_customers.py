@@ -151,9 +151,9 @@ def test_token_of_one_company_is_nobody_in_another(aurora: Company, borealis: Co
 def test_block_and_lifting_leave_who_and_when(aurora: Company, sam: User, now: datetime):
     customer = anonymous()
     customers.block(customer=customer, by=sam, reason="Threats", now=now)
-    assert customers.is_blocked(customer)
+    assert customers.is_blocked(customer.pk)
     assert customers.lift_block(customer=customer, by=sam, now=now + timedelta(days=1))
     assert not customers.lift_block(customer=customer, by=sam, now=now)
-    assert not customers.is_blocked(customer)
+    assert not customers.is_blocked(customer.pk)
     customers.block(customer=customer, by=sam, reason="Again", now=now)
     assert Block.objects.filter(customer=customer).count() == 2

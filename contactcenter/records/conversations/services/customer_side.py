@@ -11,10 +11,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from contactcenter.lib.card_numbers import has_digits, scrub, scrub_over_messages
+from contactcenter.lib.prepared import Prepared
 from contactcenter.lib.text import clean_line
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.routing import services as routing
-from contactcenter.operation.routing.models import LIVE, UNANSWERED, Queue, WorkItem
+from contactcenter.operation.routing.models import UNANSWERED, Queue, WorkItem
 from contactcenter.records.conversations.errors import Closed
 from contactcenter.records.conversations.models import Conversation, Message
 from contactcenter.records.conversations.reading import stand_in
@@ -148,7 +149,7 @@ def receive(
         if conversation.state == Conversation.State.CLOSED:
             reopen(tenant, conversation, reopen_within, now)
         message = append_customers(conversation, message_id, text, files, now)
-        live = WorkItem.objects.filter(tenant=tenant, conversation=conversation.pk, state__in=LIVE).first()
+        live = routing.live_item(tenant=tenant, conversation=conversation.pk)
         if live is None:
             queue_again(tenant, conversation, now)
         elif live.state == WorkItem.State.ACTIVE:
@@ -299,12 +300,16 @@ def append_customers(
     )
 
 
+LATEST = Prepared(
+    lambda conversation, since: Message.objects.filter(
+        conversation=conversation, author=Message.Author.CUSTOMER, created_at__gte=since
+    ).order_by("-sequence")[:PIECES]
+)
+
+
 def mask_pieces(conversation: Conversation, text: str, now: datetime) -> str:
     """A card number sent in several messages: the pieces already written are masked with the one that completes it."""
-    latest = Message.objects.filter(
-        conversation=conversation, author=Message.Author.CUSTOMER, created_at__gte=now - PIECES_WITHIN
-    ).order_by("-sequence")[:PIECES]
-    earlier = list(reversed(latest))
+    earlier = LATEST.all(conversation=conversation.pk, since=now - PIECES_WITHIN)[::-1]
     masked, text = scrub_over_messages([message.text for message in earlier], text)
     for message, now_masked in zip(earlier, masked, strict=True):
         if message.text != now_masked:

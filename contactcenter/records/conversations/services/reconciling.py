@@ -74,6 +74,7 @@ def queue_again(tenant: Tenant, conversation_id: UUID, now: datetime) -> bool:
     if queue is None:
         return False
     queue_up(tenant=tenant, conversation=conversation, queue=queue, now=now)
+    conversation.take_revision()  # it is shown otherwise now, without a new message
     tell(tenant, conversation)
     explain(
         "conversation_without_item",

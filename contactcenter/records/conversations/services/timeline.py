@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from contactcenter.lib import groups
 from contactcenter.lib.card_numbers import scrub
+from contactcenter.lib.prepared import Prepared
 from contactcenter.lib.text import clean_message, is_invisible
 from contactcenter.operation.accounts.models import Role, User
 from contactcenter.operation.agents.models import Agent
@@ -40,14 +41,22 @@ FILES_A_MESSAGE = 10
 IN_HAND = (WorkItem.State.ACTIVE,)
 
 
+LOCKED = Prepared(
+    lambda pk: Conversation.objects.select_for_update(of=("self",)).select_related("customer").filter(pk=pk)
+)
+MESSAGES = Prepared(lambda pk: Message.objects.filter(pk=pk))
+ON_A_DESK = Prepared(
+    lambda tenant, conversation: WorkItem.objects.filter(
+        tenant=tenant, conversation=conversation, state__in=[*LIVE, WorkItem.State.WRAP_UP]
+    )
+)
+
+
 def lock(tenant: Tenant, conversation_id: UUID, *, customer: Customer | None = None) -> Conversation:
     """The conversation, for this transaction alone; with `customer`, only if it is theirs. Raises NotFound."""
     stand_in(tenant)
-    rows = Conversation.objects.select_for_update(of=("self",)).select_related("customer").filter(pk=conversation_id)
-    if customer is not None:
-        rows = rows.filter(customer=customer)
-    conversation = rows.first()
-    if conversation is None:
+    conversation = LOCKED.first(pk=conversation_id)
+    if conversation is None or (customer is not None and conversation.customer_id != customer.pk):
         raise NotFound(conversation_id)
     return conversation
 
@@ -64,7 +73,7 @@ def typed_text(text: str, *, limit: int = MESSAGE_LIMIT, field: str = "text", re
 
 def find_repeated(conversation: Conversation, message_id: UUID, *, user_id: int | None) -> Message | None:
     """The message, if it was sent before: the sender did not hear that it arrived. Raises IdTaken."""
-    message = Message.objects.filter(pk=message_id).first()
+    message = MESSAGES.first(pk=message_id)
     if message is None:
         return None
     if message.conversation_id != conversation.pk or message.user_id != user_id:
@@ -85,7 +94,9 @@ def append(
     event: str = "",
     files: Sequence[UUID] = (),
 ) -> Message:
-    """The next message. Raises IdTaken when another conversation took the id at the same moment."""
+    """The next message. Raises IdTaken when another conversation took the id at the same moment: the transaction is
+    lost with it.
+    """
     conversation.take_number()
     message = Message(
         conversation=conversation,
@@ -102,8 +113,7 @@ def append(
     if message_id is not None:
         message.pk = message_id
     try:
-        with transaction.atomic():
-            message.save(force_insert=True)
+        message.save(force_insert=True)
     except IntegrityError as error:
         raise IdTaken(message.pk) from error
     if files:
@@ -148,8 +158,7 @@ def tell(tenant: Tenant, conversation: Conversation, *, visitor: bool = True) ->
         )
         for group in watching
     ]
-    on_a_desk = [*LIVE, WorkItem.State.WRAP_UP]
-    for item in WorkItem.objects.filter(tenant=tenant, conversation=conversation.pk, state__in=on_a_desk):
+    for item in ON_A_DESK.all(tenant=tenant.pk, conversation=conversation.pk):
         agent_id = item.agent_id or ringing_agent(item)
         if agent_id is not None:
             events.append(
