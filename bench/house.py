@@ -81,7 +81,7 @@ def house(data: Path) -> Iterator[House]:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, hard), hard))
     shutil.rmtree(data, ignore_errors=True)
-    demo = start_demo(data, visitors={})
+    demo = start_demo(data, more={})
     try:
         built = House(demo)
         built.inside("open_always")

@@ -41,10 +41,10 @@ class Demo:
     def pid(self, name: str) -> int:
         return int((self.data_dir / "run" / f"{name}.pid").read_text())
 
-    def kill(self, name: str) -> None:
-        """kill -9, then wait until another process has taken its place."""
+    def kill(self, name: str, by: signal.Signals = signal.SIGKILL) -> None:
+        """Ends it by that signal, then waits until another process has taken its place."""
         old = self.pid(name)
-        os.kill(old, signal.SIGKILL)
+        os.kill(old, by)
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             try:
@@ -132,14 +132,15 @@ def running_demo(data_dir: Path) -> Demo:
     return demo
 
 
-def start_demo(data_dir: Path, port: int | None = None, *, visitors: Mapping[str, str] = MANY_VISITORS) -> Demo:
+def start_demo(data_dir: Path, port: int | None = None, *, more: Mapping[str, str] = MANY_VISITORS) -> Demo:
+    """With `more` in its environment."""
     data_dir.mkdir(parents=True, exist_ok=True)
     port = port or free_ports()
     with (data_dir / "demo.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "contactcenter.run", "run"],
             cwd=ROOT,
-            env={**clean_environment(), **visitors, "SIMULATE": "0", "PORT": str(port), "DATA_DIR": str(data_dir)},
+            env={**clean_environment(), **more, "SIMULATE": "0", "PORT": str(port), "DATA_DIR": str(data_dir)},
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -9,12 +9,14 @@ import itertools
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 import psycopg
 import pytest
 import redis
 
+from bench.house import House, address
 from contactcenter.demo.clients import Desk, Frame, Visitor
 from contactcenter.demo.running import Demo
 
@@ -24,18 +26,32 @@ SECONDS_TO_SETTLE = 15
 
 
 class Floor:
-    """Ten visitors on two companies' sites and three agents who answer each message once."""
+    """Visitors on two companies' sites, each with something to say every `pause` seconds, and agents who answer each
+    message once. Visitors say `turns` things, or go on until they are stopped."""
 
-    def __init__(self, demo: Demo) -> None:
-        self.demo = demo
-        logins = [demo.login("agent", email) for email in ("ines@bpo.example", "nils@bpo.example")]
-        logins.append(demo.login("supervisor"))
-        self.desks = [Desk(port=demo.port, email=login["email"], password=login["password"]) for login in logins]
+    def __init__(
+        self,
+        demo: Demo,
+        *,
+        logins: Sequence[Mapping[str, str]] = (),
+        chats: int = CHATS,
+        pause: float = 0.6,
+        turns: int | None = None,
+    ) -> None:
+        self.demo, self.pause, self.turns_each = demo, pause, turns
+        logins = logins or [
+            *(demo.login("agent", email) for email in ("ines@bpo.example", "nils@bpo.example")),
+            demo.login("supervisor"),
+        ]
+        self.desks = [
+            Desk(port=demo.port, email=login["email"], password=login["password"], source=address(number))
+            for number, login in enumerate(logins)
+        ]
         companies = demo.facts["hosts"]["companies"]
         hosts = [companies["aurora"], companies["borealis"]]
         self.visitors = [
-            Visitor(port=demo.port, host=host.split(":")[0], name=f"Visitor {number}")
-            for number, host in zip(range(CHATS), itertools.cycle(hosts), strict=False)
+            Visitor(port=demo.port, host=host.split(":")[0], name=f"Visitor {number}", source=address(number))
+            for number, host in zip(range(chats), itertools.cycle(hosts), strict=False)
         ]
         self.said: dict[str, list[str]] = {}  # conversation → what each side sent and saw acknowledged, per author
         self.talking = True
@@ -72,13 +88,13 @@ class Floor:
 
     async def talk(self, number: int, visitor: Visitor) -> None:
         for turn in itertools.count(1):
-            if not self.talking:
+            if not self.talking or turn == self.turns_each:
                 return
             text = f"in {number} {turn}"
             answer = await visitor.say(text, seconds=60)
             assert answer["t"] == "ok", answer
             self.said.setdefault(visitor.conversation["id"], []).append(text)
-            await asyncio.sleep(0.6)
+            await asyncio.sleep(self.pause)
 
     async def start_talking(self) -> None:
         self.turns = [asyncio.create_task(self.talk(number, visitor)) for number, visitor in enumerate(self.visitors)]
@@ -122,15 +138,16 @@ class Floor:
             assert not missing, f"{visitor.name}: acknowledged and lost: {missing}"
 
 
-async def chat_through(demo: Demo, faults: list[Callable[[], None]]) -> None:
-    floor = Floor(demo)
+async def chat_through(floor: Floor, faults: list[Callable[[], None]], *, every: float = 4.0) -> None:
     try:
         await floor.open()
         await floor.start_talking()
         for fault in faults:
-            await asyncio.sleep(2)
+            await asyncio.sleep(every / 2)
             await asyncio.to_thread(fault)
-            await asyncio.sleep(2)
+            await asyncio.sleep(every / 2)
+        if floor.turns_each is not None:
+            await asyncio.gather(*floor.turns)
         await floor.stop_talking()
     finally:
         await floor.close()
@@ -143,7 +160,7 @@ def flush_redis(demo: Demo) -> None:
 @pytest.mark.faults
 async def test_each_process_may_die_once_mid_chat(fresh_demo: Demo) -> None:
     faults = [lambda name=name: fresh_demo.kill(name) for name in VICTIMS]
-    await chat_through(fresh_demo, [*faults, lambda: flush_redis(fresh_demo)])
+    await chat_through(Floor(fresh_demo), [*faults, lambda: flush_redis(fresh_demo)])
 
 
 def keep_away(demo: Demo, name: str, seconds: float) -> None:
@@ -182,4 +199,32 @@ def wait_for_postgres(demo: Demo) -> None:
 @pytest.mark.soak
 async def test_each_process_may_die_five_times_mid_chat(fresh_demo: Demo) -> None:
     faults = [lambda name=name: fresh_demo.kill(name) for name in VICTIMS for _ in range(5)]
-    await chat_through(fresh_demo, [*faults, lambda: flush_redis(fresh_demo)])
+    await chat_through(Floor(fresh_demo), [*faults, lambda: flush_redis(fresh_demo)])
+
+
+def crowd(demo: Demo, **more: Any) -> Floor:
+    """200 visitors and 20 agents."""
+    house = House(demo)
+    house.inside("open_always")
+    return Floor(demo, logins=house.staff("agents", 20), chats=200, **more)
+
+
+@pytest.mark.soak
+async def test_four_thousand_messages_come_through_five_deaths_of_redis_and_a_flush(fresh_demo: Demo) -> None:
+    """P5."""
+    floor = crowd(fresh_demo, turns=20, pause=6.0)
+    redis_dies = [lambda: fresh_demo.kill("redis")] * 5
+    await chat_through(floor, [*redis_dies, lambda: flush_redis(fresh_demo)], every=16.0)
+    said = [text for visitor in floor.visitors for text in visitor.screen.texts if text.startswith("in ")]
+    assert len(said) == len(set(said)) == 4000
+
+
+@pytest.mark.soak
+async def test_twenty_immediate_stops_of_postgresql_lose_nothing_that_was_acknowledged(fresh_demo: Demo) -> None:
+    """P6: as `pg_ctl restart -m immediate` does it; the supervisor starts it again."""
+    await chat_through(crowd(fresh_demo, pause=4.0), [lambda: stop_postgres(fresh_demo)] * 20, every=6.0)
+
+
+def stop_postgres(demo: Demo) -> None:
+    demo.kill("postgres", signal.SIGQUIT)
+    wait_for_postgres(demo)

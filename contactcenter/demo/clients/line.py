@@ -73,6 +73,13 @@ class Line:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._life
 
+    def cut(self) -> None:
+        """The line is dead without a farewell, and nobody dials anew until the next `start`."""
+        if self._life is not None:
+            self._life.cancel()
+        if self.socket is not None:
+            self.socket.transport.abort()
+
     async def ask(self, t: str, *, seconds: float = 30, **fields: Any) -> Frame:
         """Sends a request until it is answered; gives the answering frame."""
         frame = {"v": 1, "t": t, "id": str(uuid4()), **fields}
