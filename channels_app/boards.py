@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from contextvars import Context
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import uuid4
@@ -60,7 +61,7 @@ class Board:
         self.watchers.add(watcher)
         if self._task is None or self._task.done():
             self._read.clear()
-            self._task = asyncio.create_task(self._run())
+            self._task = asyncio.create_task(self._run(), context=Context())  # in the name of all
 
     def leave(self, watcher: Watcher) -> None:
         self.watchers.discard(watcher)

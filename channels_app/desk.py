@@ -30,21 +30,21 @@ from channels_app.frames import (
     truth_of,
     uuid_of,
 )
+from channels_app.lanes import COMING
 from contactcenter.access.rule import Verdict
 from contactcenter.access.sockets import may_open_socket
 from contactcenter.faces.desk.cards import Card, card_of
 from contactcenter.faces.desk.news import Missed, Sent, TalkKey, missed, open_talk, questions_of, talk_news
 from contactcenter.faces.desk.notices import NoticeFrame, forced_frame, notice_frames
-from contactcenter.faces.desk.rights import agent_of_user
+from contactcenter.faces.desk.rights import agent_of_visit
 from contactcenter.faces.desk.snapshot import Question, Snapshot, me, snapshot
 from contactcenter.lib import clock, groups
-from contactcenter.operation.accounts.models import User
-from contactcenter.operation.accounts.sessions import Refusal, Visit, is_current, mark, open_visit
+from contactcenter.operation.accounts.sessions import Refusal, Visit, mark, open_visit
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.agents.services import close_socket, end_session, is_crowded_out, open_socket
 from contactcenter.records.conversations.frames import DeskNews
 from contactcenter.records.conversations.services import NotFound
-from tenants.door import SHARED_SCHEMA, in_shared
+from tenants.door import SHARED_SCHEMA, in_shared, in_tenant
 from tenants.models import Tenant
 
 P = ParamSpec("P")
@@ -270,7 +270,7 @@ class DeskConsumer(FrameConsumer):
 
     async def _catch_up(self, talk: TalkKey) -> None:
         try:
-            news = await self._as_agent(talk_news, *talk, self.talks[talk])
+            news = await self._as_agent_in(talk[0], talk_news, *talk, self.talks[talk])
         except NotFound:
             await self._hide(talk)
             return
@@ -298,13 +298,19 @@ class DeskConsumer(FrameConsumer):
             return await self._as_agent(request, frame, clock.now())
 
     async def _as_agent(self, work: Callable[Concatenate[Agent, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await self._as_agent_in(SHARED_SCHEMA, work, *args, **kwargs)
+
+    async def _as_agent_in(
+        self, schema: str, work: Callable[Concatenate[Agent, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Shared tables are there inside a company too: what is one company's needs no way by the shared schema."""
         if self.visit is None:  # the database was away when the socket opened
             await self._begin()
 
         def checked() -> R:
             return work(self._entitled(), *args, **kwargs)
 
-        return await in_shared(checked)
+        return await in_tenant(schema, checked)
 
     def _missed(self, agent: Agent, sent: Sent, known: dict[TalkKey, int]) -> Missed:
         self._keep_place(agent)
@@ -319,7 +325,8 @@ class DeskConsumer(FrameConsumer):
             raise CloseSocket(Close.CROWDED_OUT)
 
     async def _begin(self) -> None:
-        agent = await in_shared(self._enter)
+        with COMING(SHARED_SCHEMA):
+            agent = await in_shared(self._enter)
         translation.activate(agent.user.language)
         await self.join(groups.user(agent.user_id))
         await self.join(groups.agent(agent.pk))
@@ -330,10 +337,9 @@ class DeskConsumer(FrameConsumer):
         visit = open_visit(self.scope["cookies"].get(settings.SESSION_COOKIE_NAME), host=settings.SHARED_HOST)
         if isinstance(visit, Refusal):
             raise CloseSocket(Close.NOT_SIGNED_IN)
-        user = User.objects.get(pk=visit.user_id)
         shared = Tenant.with_shared.get(schema_name=SHARED_SCHEMA)
-        agent = agent_of_user(visit.user_id)
-        if agent is None or may_open_socket(self.scope["path"], user=user, tenant=shared) is not Verdict.ALLOWED:
+        agent = agent_of_visit(visit)
+        if agent is None or may_open_socket(self.scope["path"], user=agent.user, tenant=shared) is not Verdict.ALLOWED:
             raise CloseSocket(Close.REVOKED)
         open_socket(
             agent_id=agent.pk, key=self.key, session=mark(visit.session_key), process=liveness.PROCESS, now=clock.now()
@@ -345,7 +351,7 @@ class DeskConsumer(FrameConsumer):
         """Raises CloseSocket: the session has ended, or the right has."""
         if self.visit is None:
             raise CloseSocket(Close.NOT_SIGNED_IN)
-        agent = agent_of_user(self.visit.user_id) if is_current(self.visit) else None
+        agent = agent_of_visit(self.visit)
         if agent is not None:
             return agent
         why = open_visit(self.visit.session_key, host=settings.SHARED_HOST)

@@ -12,10 +12,11 @@ from channels_app import floor_requests as requests
 from channels_app import staff
 from channels_app.boards import Board, Right, board
 from channels_app.frames import RETRY_SECONDS, Frame, FrameConsumer, Refused, answers, hears, number_of
+from channels_app.lanes import COMING
 from contactcenter.lib import clock, groups
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.accounts.sessions import Visit
-from tenants.door import in_shared
+from tenants.door import SHARED_SCHEMA, in_shared
 
 R = TypeVar("R")
 
@@ -118,7 +119,8 @@ class FloorConsumer(FrameConsumer):
         return await in_shared(lambda: work(staff.entitled(visit, self.scope["path"])))
 
     async def _enter(self) -> Visit:
-        visit, user = await in_shared(staff.enter, self.scope)
+        with COMING(SHARED_SCHEMA):
+            visit, user = await in_shared(staff.enter, self.scope)
         self.visit = visit
         translation.activate(user.language)
         await self.join(groups.user(user.pk))

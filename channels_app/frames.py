@@ -24,6 +24,7 @@ from redis.exceptions import RedisError
 
 from channels_app import open_sockets
 from channels_app.close_codes import Close
+from channels_app.lanes import STAFF, Lane
 from contactcenter.lib.rate_limit import Bucket, take
 
 VERSION = 1
@@ -164,6 +165,7 @@ class FrameConsumer:
     """
 
     subprotocol: ClassVar[str | None] = None
+    lane: ClassVar[Lane] = STAFF
     handlers: ClassVar[dict[str, tuple[str, bool]]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -189,6 +191,7 @@ class FrameConsumer:
         now = asyncio.get_running_loop().time()
         self.opened_at = self.heard_at = now
         self.asked_at = 0.0
+        self.follow_ups: list[Callable[[], Awaitable[None]]] = []  # to be done right after the answer
         self._work: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         self._waiting_characters = 0
         self._awaited_news: set[tuple[object, ...]] = set()
@@ -255,7 +258,7 @@ class FrameConsumer:
     async def run(self) -> None:
         if (await self._receive())["type"] != "websocket.connect":
             return
-        with translation.override(self.language):
+        with translation.override(self.language), self.lane(self.scope.get("schema", "")):
             listener = asyncio.create_task(self._listen())
             reader: asyncio.Task[None] | None = None
             try:
@@ -345,6 +348,8 @@ class FrameConsumer:
             more = await getattr(self, method)(frame)
             if answered:
                 await self.send_frame("ok", **{**(more or {}), **answer})
+            while self.follow_ups:
+                await self._guarded(name, self.follow_ups.pop(0))
         except Refused as refused:
             field = {"field": refused.field} if refused.field else {}
             await self.send_frame(

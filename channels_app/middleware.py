@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
@@ -30,6 +31,7 @@ Application = Callable[[Scope, Any, Any], Awaitable[None]]
 
 REMEMBER_HOSTS = 30.0  # seconds
 LOOK_AGAIN = 1.0  # for a host that is not known
+MOST_COMING = 64  # of one company, between knocking and being let in
 COME_BACK_IN = 10.0  # seconds, in which all sockets of an address may open again; twice as many at once
 
 log = logging.getLogger(__name__)
@@ -114,26 +116,51 @@ class OnCompanyHost:
 class Gated:
     """How many sockets an address may have open, and how fast it may open them, at one company or at the BPO. Asked
     before anything is read from the database. `limit` is the name of the setting.
+
+    Whoever comes while too many are between knocking and being let in is refused: else all of them would wait longer
+    and longer, and those inside with them.
     """
 
     def __init__(self, inner: Application, limit: str) -> None:
         self.inner, self.limit = inner, limit
+        self.coming: Counter[str] = Counter()  # by company
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        company, waits = scope["schema"], True
+        if self.coming[company] >= MOST_COMING:
+            await refuse(receive, send)
+            return
+        self.coming[company] += 1
+
+        async def answer(message: dict[str, Any]) -> None:
+            nonlocal waits
+            self.coming[company] -= waits
+            waits = False
+            await send(message)
+
+        try:
+            await self.let_in(scope, receive, answer)
+        finally:
+            self.coming[company] -= waits
+
+    async def let_in(self, scope: Scope, receive: Any, send: Any) -> None:
         address, bucket = address_of(scope), f"{scope['schema']}:{self.limit}"
         most: int = getattr(settings, self.limit)
         now = clock.now().timestamp()
         if await allow_async(bucket, address, rate=most / COME_BACK_IN, burst=2 * most, now=now):
             await refuse(receive, send)
             return
-        whose = f"{bucket} {address}"
-        if not await places.enter(whose, most=most):
-            await send_back(receive, send, Close.TOO_OFTEN)
-            return
-        try:
-            await self.inner(scope, receive, send)
-        finally:
-            await places.leave(whose)
+        await with_place(self.inner, scope, receive, send, whose=f"{bucket} {address}", most=most)
+
+
+async def with_place(inner: Application, scope: Scope, receive: Any, send: Any, *, whose: str, most: int) -> None:
+    if not await places.enter(whose, most=most):
+        await send_back(receive, send, Close.TOO_OFTEN)
+        return
+    try:
+        await inner(scope, receive, send)
+    finally:
+        await places.leave(whose)
 
 
 class HostBook:

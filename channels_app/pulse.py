@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from contextvars import Context
 from typing import TypeAlias
 
+from channels_app.lanes import VISITORS
 from channels_app.middleware import Company
 from contactcenter.gateways.webchat.talk import Pulse, pulses
 from contactcenter.gateways.webchat.visitors import TokenGone
@@ -30,7 +32,7 @@ class Pulses:
         askers = self._asked[company]
         answer = askers.setdefault(token, self.loop.create_future())
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._look_while_asked())
+            self._task = asyncio.create_task(self._look_while_asked(), context=Context())  # in the name of all
         return await asyncio.shield(answer)  # another page of the same visitor may wait for it too
 
     async def _look_while_asked(self) -> None:
@@ -42,7 +44,8 @@ class Pulses:
 
 async def look(company: Company, askers: dict[str, asyncio.Future[Pulse]]) -> None:
     try:
-        found = await in_tenant(company.schema, pulses, company_id=company.id, tokens=[*askers], now=clock.now())
+        with VISITORS(company.schema):
+            found = await in_tenant(company.schema, pulses, company_id=company.id, tokens=[*askers], now=clock.now())
     except Exception as error:  # noqa: BLE001  each of them is told
         fail([*askers.values()], error)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 
 
 class Rounds:
@@ -17,7 +18,8 @@ class Rounds:
 
     def begin(self) -> None:
         if self._task is None or self._task.done() or self._task.get_loop() is not asyncio.get_running_loop():
-            self._task = asyncio.create_task(self._run())
+            # Not in the name of whoever happened to be the first: that would be in their company's lane.
+            self._task = asyncio.create_task(self._run(), context=Context())
 
     async def _run(self) -> None:
         while self.needed():

@@ -8,8 +8,9 @@ from channels_app.desk import DeskConsumer
 from channels_app.floor import FloorConsumer
 from channels_app.middleware import Application, Gated, OnCompanyHost, OnSharedHost, Scope, refuse
 from channels_app.socket_lines import SocketLine
+from channels_app.visitor_tokens import OnVisitorToken, WithToken
 from channels_app.wall import WallConsumer
-from channels_app.widget import OnVisitorToken, WidgetConsumer
+from channels_app.widget import WidgetConsumer
 
 ANYBODY, STAFF = "SOCKETS_AN_ADDRESS", "STAFF_SOCKETS_AN_ADDRESS"  # who need not sign in, and who must
 
@@ -17,7 +18,7 @@ ADDRESSES: dict[str, Application] = {
     "/ws/desk/": OnSharedHost(Gated(DeskConsumer.as_asgi(), STAFF)),
     "/ws/floor/": OnSharedHost(Gated(FloorConsumer.as_asgi(), STAFF)),
     "/ws/wall/": OnSharedHost(Gated(WallConsumer.as_asgi(), ANYBODY)),
-    "/ws/widget/": OnCompanyHost(Gated(OnVisitorToken(WidgetConsumer.as_asgi()), ANYBODY)),
+    "/ws/widget/": OnCompanyHost(WithToken(Gated(OnVisitorToken(WidgetConsumer.as_asgi()), ANYBODY))),
 }
 
 

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from channels_app import liveness, open_sockets
+from channels_app.lateness import lateness
 from contactcenter.health import check_readiness, is_ready, start_draining
 from contactcenter.lib import starter
 
@@ -62,6 +63,7 @@ class Graceful:
     def begin(self) -> None:
         """In the event loop of the web process."""
         liveness.begin()
+        lateness.begin()
         loop = asyncio.get_running_loop()
         signal.signal(signal.SIGTERM, lambda number, frame: loop.call_soon_threadsafe(self.end))
         self.tasks.append(loop.create_task(self.tell_when_ready()))

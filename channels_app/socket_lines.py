@@ -61,4 +61,7 @@ class SocketLine:
             metrics.sockets_closed.labels(self.kind, str(self.code) if self.code in KNOWN_CODES else "other").inc()
             seconds = round(monotonic() - begun, 1)
             counts = {"code": self.code, "seconds": seconds, "frames_in": self.frames_in, "frames_out": self.frames_out}
-            log.info("%s ended with %d after %.1f s: %d frames in, %d out", self.kind, *counts.values(), extra=counts)
+            level = logging.INFO if self.accepted else logging.DEBUG  # who knocks in vain is counted, and no news
+            log.log(
+                level, "%s ended with %d after %.1f s: %d frames in, %d out", self.kind, *counts.values(), extra=counts
+            )

@@ -13,7 +13,7 @@ from contactcenter.access.rule import Verdict
 from contactcenter.access.sockets import may_open_socket
 from contactcenter.lib.logs import about
 from contactcenter.operation.accounts.models import User
-from contactcenter.operation.accounts.sessions import Refusal, Visit, is_current, open_visit
+from contactcenter.operation.accounts.sessions import Refusal, Visit, open_visit, person_of
 from tenants.door import SHARED_SCHEMA
 from tenants.models import Tenant
 
@@ -30,7 +30,7 @@ def enter(scope: Mapping[str, Any]) -> tuple[Visit, User]:
 
 def entitled(visit: Visit, path: str) -> User:
     """Raises CloseSocket: the session has ended, or the right has."""
-    user = User.objects.filter(pk=visit.user_id).first() if is_current(visit) else None
+    user = person_of(visit).first()
     shared = Tenant.with_shared.get(schema_name=SHARED_SCHEMA)
     if user is not None and may_open_socket(path, user=user, tenant=shared) is Verdict.ALLOWED:
         return user

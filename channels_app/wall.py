@@ -8,6 +8,7 @@ from typing import Any
 from channels_app.boards import Board, Right, board
 from channels_app.close_codes import Close
 from channels_app.frames import RETRY_SECONDS, CloseSocket, Frame, FrameConsumer, Refused, hears, number_of
+from channels_app.lanes import VISITORS
 from contactcenter.faces.floor.walls import wall_of
 from contactcenter.lib import clock
 from contactcenter.operation.wallboards.services import wallboard_of
@@ -22,6 +23,7 @@ class WallConsumer(FrameConsumer):
     """Accepted before its token is read, so that a screen that was switched off is told so and stays dark."""
 
     subprotocol = PROTOCOL
+    lane = VISITORS
 
     def __init__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         super().__init__(scope, receive, send)

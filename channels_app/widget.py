@@ -12,7 +12,6 @@ from uuid import UUID
 from channels_app import presence, waiting
 from channels_app.close_codes import Close
 from channels_app.frames import (
-    DATABASE_AWAY,
     CloseSocket,
     Frame,
     FrameConsumer,
@@ -25,8 +24,10 @@ from channels_app.frames import (
     uuid_of,
     uuids_of,
 )
-from channels_app.middleware import Application, Company, Scope, refuse, send_back
+from channels_app.lanes import VISITORS
+from channels_app.middleware import Company
 from channels_app.pulse import feel
+from channels_app.visitor_tokens import PROTOCOL
 from contactcenter.gateways.webchat import limits, talk
 from contactcenter.gateways.webchat.talk import News
 from contactcenter.gateways.webchat.visitors import BeingUpdated, ChatClosed, TokenGone, Visitor, enter
@@ -39,35 +40,8 @@ from tenants.door import in_tenant
 
 R = TypeVar("R")
 
-PROTOCOL = "contactcenter.v1"
-TOKEN_PREFIX = "token."  # noqa: S105
 PAGE = 50  # messages a frame
 BEHIND_TOO_OFTEN = 6  # heartbeats in a row that know less than was sent long before
-
-
-class OnVisitorToken:
-    """Before accept: a token that serves here. As a subprotocol it stands in no address and in no log."""
-
-    def __init__(self, inner: Application) -> None:
-        self.inner = inner
-
-    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        tokens = [each for each in scope["subprotocols"] if each.startswith(TOKEN_PREFIX)]
-        company: Company = scope["company"]
-        if PROTOCOL not in scope["subprotocols"] or len(tokens) != 1:
-            await refuse(receive, send)
-            return
-        token = tokens[0].removeprefix(TOKEN_PREFIX)
-        try:
-            visitor = await in_tenant(company.schema, enter, company_id=company.id, token=token, now=clock.now())
-        except BeingUpdated:
-            await send_back(receive, send, Close.RESTARTING)
-            return
-        except (TokenGone, ChatClosed, *DATABASE_AWAY):
-            await refuse(receive, send)
-            return
-        more = {"token": token, "customer": visitor.customer.pk, "language": visitor.customer.language or "en"}
-        await self.inner({**scope, **more}, receive, send)
 
 
 @contextmanager
@@ -84,24 +58,28 @@ def ending_what_counts_no_more() -> Iterator[None]:
 
 class WidgetConsumer(FrameConsumer):
     """`revision` is the talk's when it was last read for this socket, `sent` the highest that a message sent had,
-    `expected` what `sent` was at the last heartbeat, `marked` up to where it was marked delivered; `shown` is the talk
-    as it was last sent.
+    `expected` what `sent` was at the last heartbeat; `to_mark` is the highest of those that are to be marked
+    delivered, `marked` up to where that was done; `shown` is the talk as it was last sent.
     """
 
     subprotocol = PROTOCOL
+    lane = VISITORS
 
     def __init__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         super().__init__(scope, receive, send)
         self.company: Company = scope["company"]
         self.token: str = scope["token"]
         self.customer: UUID = scope["customer"]
-        self.talk: UUID | None = None
-        self.revision = self.sent = self.expected = self.marked = 0
+        self.talk: UUID | None = scope["talk"]
+        self.revision = self.sent = self.expected = self.to_mark = 0
+        self.marked = -1  # not yet looked at: an answer may have come on an earlier socket
         self.shown: VisitorConversationFrame | None = None
         self.behind = 0
 
     async def opened(self) -> None:
         await self.join(groups.customer(self.company.schema, self.customer))
+        if self.talk is not None:
+            await self.join(groups.conversation_visitor(self.company.schema, self.talk))
 
     async def ended(self) -> None:
         waiting.forget(self.company, self)
@@ -126,7 +104,7 @@ class WidgetConsumer(FrameConsumer):
             self._show_presence()
         else:
             await self._tell(await self._read_talk(talk.hear, known, revision))
-            self.marked = revision if known == self.talk else 0
+            self.marked = revision if known == self.talk else -1
         await self.send_frame("heartbeat", now=clock.now().isoformat(), rev=self.revision)
         self.expected = self.sent
 
@@ -136,8 +114,10 @@ class WidgetConsumer(FrameConsumer):
         now = clock.now()
         if wait := await limits.messages().wait_async(self.company.schema, str(self.customer), now):
             raise Refused("too_often", REFUSALS["too_often"], retry_after=wait)
-        sent = await self._as_visitor(partial(talk.say, message_id=message_id, text=text, files=files, now=now))
-        return dict(sent)
+        say = partial(talk.say, message_id=message_id, text=text, files=files, now=now)
+        said = await self._as_visitor(lambda visitor: say(visitor, self.talk, self.revision))
+        self.follow_ups.append(partial(self._have_said, said))
+        return {"sequence": said.sequence, "rev": said.revision}
 
     @hears("typing")
     async def type_to_agent(self, frame: Frame) -> None:
@@ -168,10 +148,17 @@ class WidgetConsumer(FrameConsumer):
 
     # Told by the house ------------------------------------------------------------------------------------------------
 
+    def news_key(self, message: Frame) -> tuple[object, ...]:
+        """Each revision for itself: one that is known here costs nothing."""
+        return (*super().news_key(message), message["revision"])
+
     async def news(self, message: Frame) -> None:
         if message["name"] == "place.changed" and self._waits():
             waiting.ask(self.company, self)
             return
+        of_this = message["name"] == "conversation.changed" and message["object_id"] == str(self.talk)
+        if of_this and message["revision"] <= self.revision:
+            return  # what was said here was read when it was said
         await self._tell(await self._read_talk(talk.read_on, self.talk, self.revision))
 
     async def show_place(self, place: Place | None) -> None:
@@ -218,12 +205,12 @@ class WidgetConsumer(FrameConsumer):
 
     async def _has_all(self, known: UUID | None, revision: int) -> bool:
         """Nothing was lost on the way here, and nothing here is to be marked: then the talk need not be read. Who waits
-        is told the place in the queue anew each time.
+        is told the place in the queue anew each time, with all the others.
         """
-        if known != self.talk or not self.sent <= revision <= self.marked:
+        if known != self.talk or self.sent > revision or self.to_mark > self.marked or self.shown is None:
             return False
-        if self.shown is None or self._waits():
-            return False
+        if self._waits():
+            waiting.ask(self.company, self)
         with ending_what_counts_no_more():
             pulse = await feel(self.company, self.token)
         return pulse == (self.talk, self.revision, self.shown["blocked"])
@@ -238,10 +225,16 @@ class WidgetConsumer(FrameConsumer):
         if await self._stand_in(news):
             news = await self._as_visitor(lambda visitor: read(visitor, known, revision))
         self.revision = news["revision"]
-        if len(news["messages"]) > PAGE:
-            # Cut short after some pages, the highest revision that arrived must vouch for all below it.
-            news["messages"].sort(key=lambda message: message["rev"])
-        return news
+        return in_pages(news)
+
+    async def _have_said(self, said: talk.Said) -> None:
+        """Its news were read with it: the house tells nothing more of it."""
+        current = said.news["conversation"]
+        if current is None or current["id"] != str(self.talk):  # a talk not yet heard of here
+            await self._tell(await self._read_talk(talk.read_on, self.talk, self.revision))
+            return
+        self.revision = said.news["revision"]
+        await self._tell(in_pages(said.news))
 
     async def _stand_in(self, news: News) -> bool:
         """Hear what becomes of this talk, and be seen in it. True when it is another one."""
@@ -252,7 +245,7 @@ class WidgetConsumer(FrameConsumer):
             return False
         if self.talk is not None:
             await self.leave(groups.conversation_visitor(self.company.schema, self.talk))
-        self.talk, self.sent, self.expected, self.marked = talk_id, 0, 0, 0
+        self.talk, self.sent, self.expected, self.to_mark, self.marked = talk_id, 0, 0, 0, -1
         self._show_presence()
         if talk_id is not None:
             await self.join(groups.conversation_visitor(self.company.schema, talk_id))
@@ -280,4 +273,12 @@ class WidgetConsumer(FrameConsumer):
 
     async def _send_page(self, name: str, messages: list[MessageFrame], **fields: Any) -> None:
         self.sent = max([self.sent, *(message["rev"] for message in messages)])
+        self.to_mark = max([self.to_mark, *(m["rev"] for m in messages if m["direction"] == "out")])
         await self.send_frame(name, messages=messages, **fields)
+
+
+def in_pages(news: News) -> News:
+    """Cut short after some pages, the highest revision that arrived must vouch for all below it."""
+    if len(news["messages"]) > PAGE:
+        news["messages"].sort(key=lambda message: message["rev"])
+    return news

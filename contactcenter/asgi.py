@@ -11,9 +11,11 @@ pages = get_asgi_application()  # loads the apps: before anything that imports m
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from channels_app.bodies import bound_bodies  # noqa: E402
+from channels_app.connections import bound_connections  # noqa: E402
 from channels_app.routing import sockets  # noqa: E402
 from channels_app.shutdown import Graceful, begin_with_daphne  # noqa: E402
 
 bound_bodies()
+bound_connections()
 application = Graceful(ProtocolTypeRouter({"http": pages, "websocket": sockets}))
 begin_with_daphne(application)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import jwt
-from channels.testing import WebsocketCommunicator
+from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.test import Client
 
@@ -82,16 +82,23 @@ class Widget:
     def __init__(self, token: str, schema: str = "aurora", **more: str) -> None:
         given = {"host": host(schema), "origin": origin(schema), **more}
         headers = [(name.replace("_", "-").encode(), value.encode()) for name, value in given.items() if value]
-        self.socket = WebsocketCommunicator(
-            sockets, "/ws/widget/", headers=headers, subprotocols=["contactcenter.v1", f"token.{token}"]
-        )
+        scope = {
+            "type": "websocket",
+            "path": "/ws/widget/",
+            "headers": headers,
+            "subprotocols": ["contactcenter.v1", f"token.{token}"],
+        }
+        # Not channels' own communicator: it keeps connections open, and a test's database could not be dropped.
+        self.socket = ApplicationCommunicator(sockets, scope)
         self.told: list[Frame] = []
         self.heard = 0
         self.closed_with: int | None = None
 
     async def connect(self) -> bool:
-        accepted, self.subprotocol = await self.socket.connect(timeout=5)
-        return bool(accepted)
+        await self.socket.send_input({"type": "websocket.connect"})
+        answer = await self.socket.receive_output(timeout=5)
+        self.subprotocol = answer.get("subprotocol")
+        return bool(answer["type"] == "websocket.accept")
 
     async def open(self, rev: int = 0, **more: Any) -> Frame:
         assert await self.connect()
@@ -102,7 +109,7 @@ class Widget:
         await self.raw(json.dumps({"v": 1, "t": t, **fields}))
 
     async def raw(self, text: str) -> None:
-        await self.socket.send_to(text_data=text)
+        await self.socket.send_input({"type": "websocket.receive", "text": text})
 
     async def ask(self, t: str, **fields: Any) -> Frame:
         key = fields.setdefault("id", str(uuid4()))
@@ -144,7 +151,8 @@ class Widget:
         return self.closed_with
 
     async def leave(self) -> None:
-        await self.socket.disconnect(timeout=5)
+        await self.socket.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self.socket.wait(timeout=5)
 
 
 def texts(messages: list[Frame]) -> list[str]:

@@ -12,11 +12,10 @@ from contactcenter.faces.desk.snapshot import snapshot
 from contactcenter.lib.clock import now
 from contactcenter.operation.agents.models import DeskSocket, Presence
 from contactcenter.operation.agents.services import lost_agents, set_presence
-from contactcenter.records.conversations import services as conversations
 from tenants.door import in_shared, in_tenant
 from tenants.models import Tenant
 from tests.channels_app.desks import Desk, Frame, relay, session_of, take_events
-from tests.people import chat, held_chat, make_agent, ring, say
+from tests.people import chat, held_chat, make_agent, newer_than, ring, say
 
 
 class Floor:
@@ -270,5 +269,5 @@ async def test_a_fresh_snapshot_is_what_hello_gives(floor: Floor) -> None:
 
 
 def joined_messages(conversation: UUID) -> int:
-    newer = conversations.newer_than(conversation, 0)
+    newer = newer_than(conversation, 0)
     return sum(message.event == "agent.joined" for message in newer.messages)

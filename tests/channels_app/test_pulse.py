@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,11 @@ import pytest
 from django.utils import timezone
 
 from channels_app import pulse
+from channels_app.lanes import VISITORS
 from channels_app.middleware import Company
 from contactcenter.gateways.webchat import talk
 from contactcenter.operation.accounts.models import User
-from contactcenter.records.conversations.models import Conversation
+from contactcenter.records.conversations.models import Conversation, Message
 from contactcenter.records.customers.models import VisitorToken
 from contactcenter.records.customers.services import block
 from tenants.door import in_shared, in_tenant
@@ -80,13 +82,48 @@ async def test_what_was_lost_is_read_with_the_next_beat(reads: Counted) -> None:
     assert "never told" in texts([m for frame in widget.told for m in frame.get("messages", [])])
 
 
-async def test_who_waits_is_told_the_place_each_time(reads: Counted) -> None:
-    widget = Widget(await begin())
-    welcome = await widget.open()
-    known = max(m["rev"] for m in welcome["messages"])
-    for _ in range(3):
-        await widget.beat(known)
-    assert len(reads.calls) == 3
+async def test_who_waits_is_told_the_place_with_a_beat_and_reads_nothing_for_it(reads: Counted) -> None:
+    first, widget = Widget(await begin()), Widget(await begin())
+    await first.open()
+    assert (await widget.open())["conversation"]["position"] == 2
+    known = await beat_until_still(widget)
+    reads.calls.clear()
+    await first.ask("conversation.end")  # whose news never come: nothing relays them
+    await widget.beat(known)
+    told = await widget.next("conversation.changed")
+    assert told["conversation"]["position"] == 1
+    assert not reads.calls
+
+
+async def test_an_answer_of_before_is_marked_by_the_first_beat_of_a_new_socket(reads: Counted) -> None:
+    token = await begin(text="one")
+    widget = Widget(token)
+    await widget.open()
+    await take()
+    await answer("aurora", "two")
+    known = await in_tenant("aurora", lambda: Conversation.objects.get().revision)
+    await widget.leave()
+    again = Widget(token)
+    await again.open(rev=known)
+    await again.beat(known)
+    assert await in_tenant("aurora", lambda: Message.objects.get(text="two").delivery) == "delivered"
+
+
+async def test_a_look_that_another_companys_page_began_waits_in_ones_own_lane() -> None:
+    widget, known = await settled()
+    other = Widget(await begin("borealis"), "borealis")
+    await other.open()
+    others = await beat_until_still(other)
+    blocker = threading.Event()
+    with VISITORS("borealis"):
+        held = asyncio.create_task(in_tenant("borealis", blocker.wait))
+    await asyncio.sleep(0.05)
+    try:
+        await other.send("heartbeat", rev=others)
+        assert (await widget.beat(known))["rev"] == known
+    finally:
+        blocker.set()
+        await held
 
 
 async def test_a_block_is_felt() -> None:

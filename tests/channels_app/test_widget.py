@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from secrets import token_urlsafe
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -12,7 +13,7 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from channels_app import middleware, presence
+from channels_app import middleware, presence, visitor_tokens
 from contactcenter.lib import groups
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.agents.services import set_presence
@@ -108,17 +109,62 @@ async def test_a_company_that_was_switched_off_has_no_socket() -> None:
 @override_settings(TRUSTED_PROXIES=["10.0.0.1"])
 async def test_no_more_than_twenty_sockets_from_one_address_at_one_company() -> None:
     here = {"x_forwarded_for": "203.0.113.7"}
-    token = await begin()
-    widgets = [Widget(token, **here) for _ in range(20)]
+    token, another = await begin(), await begin()
+    widgets = [Widget(each, **here) for each in (token, another) for _ in range(10)]
     assert all([await widget.connect() for widget in widgets])
 
-    one_too_many = Widget("forged", **here)
-    await one_too_many.connect()
-    assert await one_too_many.closed() == 4429, "told before the token is looked up, and so without the database"
+    assert await refused_with(Widget(token, **here)) == 4429
     assert await Widget(token, x_forwarded_for="203.0.113.8").connect()
     assert await Widget(await begin("borealis"), "borealis", **here).connect()
     await widgets[0].leave()
     assert await Widget(token, **here).connect()
+
+
+@override_settings(TRUSTED_PROXIES=["10.0.0.1"])
+async def test_a_stolen_token_opens_no_more_from_many_addresses() -> None:
+    token = await begin()
+    widgets = [Widget(token, x_forwarded_for=f"203.0.113.{number}") for number in range(20)]
+    assert all([await widget.connect() for widget in widgets])
+
+    assert await refused_with(Widget(token, x_forwarded_for="203.0.113.99")) == 4429
+
+
+async def refused_with(widget: Widget) -> int | None:
+    """Accepted, to be told why."""
+    assert await widget.connect()
+    return await widget.closed()
+
+
+async def test_a_token_that_was_made_up_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = await begin()
+    made_up = [f"{token[:-1]}{'A' if token[-1] != 'A' else 'B'}", token_urlsafe(32), "x" * len(token), "é" * 55]
+
+    async def asked(*_args: Any, **_options: Any) -> None:
+        raise AssertionError("asked")
+
+    monkeypatch.setattr(middleware, "allow_async", asked)
+    monkeypatch.setattr(visitor_tokens, "in_tenant", asked)
+
+    assert not any([await Widget(each).connect() for each in made_up])
+
+
+async def test_who_comes_while_too_many_come_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    token, looked_up = await begin(), asyncio.Event()
+    real = visitor_tokens.in_tenant
+
+    async def slowly(*args: Any, **options: Any) -> Any:
+        await looked_up.wait()
+        return await real(*args, **options)
+
+    monkeypatch.setattr(middleware, "MOST_COMING", 3)
+    monkeypatch.setattr(visitor_tokens, "in_tenant", slowly)
+    coming = [asyncio.create_task(Widget(token).connect()) for _ in range(3)]
+    await asyncio.sleep(0.2)
+
+    assert not await Widget(token).connect()
+    looked_up.set()
+    assert await asyncio.gather(*coming) == [True] * 3
+    assert await Widget(token).connect()
 
 
 async def test_an_address_opens_forty_at_once_and_then_two_a_second(monkeypatch: pytest.MonkeyPatch) -> None:

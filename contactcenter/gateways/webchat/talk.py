@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db.models import Case, Max, When
 
 from contactcenter.gateways.webchat.config import CHANNEL
-from contactcenter.gateways.webchat.visitors import Visitor, open_house
+from contactcenter.gateways.webchat.visitors import Visitor, enter, open_house
+from contactcenter.lib.prepared import Prepared
 from contactcenter.records.conversations import services as conversations
 from contactcenter.records.conversations.errors import NotFound
 from contactcenter.records.conversations.frames import (
@@ -40,19 +41,33 @@ class Pulse(NamedTuple):
     blocked: bool
 
 
+IS_OPEN = Case(When(state=Conversation.State.OPEN, then=0), default=1)
+TALKS_OF = Prepared(
+    lambda customer: Conversation.objects.filter(customer=customer, channel=CHANNEL).order_by(
+        IS_OPEN, "-created_at", "-pk"
+    )[:1]
+)
 NOTHING: News = {"conversation": None, "messages": [], "revision": 0}
 
 
-class Sent(TypedDict):
+class Said(NamedTuple):
+    """`news` is what came with it, the message itself among it: its sender needs no other look."""
+
     sequence: int
-    rev: int
+    revision: int
+    news: News
+
+
+def arrive(*, company_id: int, token: str, now: datetime) -> tuple[Visitor, UUID | None]:
+    """The visitor behind a token, and the talk they are in. Raises TokenGone, ChatClosed, BeingUpdated."""
+    visitor = enter(company_id=company_id, token=token, now=now)
+    talk = current_talk(visitor.customer)
+    return visitor, talk.pk if talk else None
 
 
 def current_talk(customer: Customer) -> Conversation | None:
     """The open one; else the last, which may perhaps be reopened."""
-    talks = Conversation.objects.filter(customer=customer, channel=CHANNEL)
-    running = talks.filter(state=Conversation.State.OPEN).first()
-    return running or talks.order_by("-created_at", "-pk").first()
+    return TALKS_OF.first(customer=customer.pk)
 
 
 def pulses(*, company_id: int, tokens: Collection[str], now: datetime) -> dict[str, Pulse]:
@@ -60,8 +75,7 @@ def pulses(*, company_id: int, tokens: Collection[str], now: datetime) -> dict[s
     open_house(company_id)
     customers = customers_of_tokens(tokens=tokens, now=now)
     talks = Conversation.objects.filter(customer__in=set(customers.values()), channel=CHANNEL)
-    is_open = Case(When(state=Conversation.State.OPEN, then=0), default=1)
-    newest = talks.order_by("customer_id", is_open, "-created_at", "-pk").distinct("customer_id")
+    newest = talks.order_by("customer_id", IS_OPEN, "-created_at", "-pk").distinct("customer_id")
     found = {talk.customer_id: talk for talk in newest.only("customer_id", "revision")}
     blocked = blocked_of(customers.values())
 
@@ -75,11 +89,13 @@ def pulses(*, company_id: int, tokens: Collection[str], now: datetime) -> dict[s
 def read_on(visitor: Visitor, known: UUID | None, revision: int) -> News:
     """What is newer than `revision`, which the page has of the talk `known`; of another talk it has nothing."""
     talk = current_talk(visitor.customer)
-    if talk is None:
-        return NOTHING
-    newer = conversations.newer_than(talk.pk, revision if known in (None, talk.pk) else 0)
+    return news_of(visitor, talk, known, revision) if talk else NOTHING
+
+
+def news_of(visitor: Visitor, talk: Conversation, known: UUID | None, revision: int) -> News:
+    newer = conversations.newer_than(talk, revision if known in (None, talk.pk) else 0)
     frame = conversation_for_visitor(
-        tenant=visitor.tenant, conversation=newer.conversation, reopen_within=visitor.config.reopen_within
+        tenant=visitor.tenant, conversation=talk, reopen_within=visitor.config.reopen_within
     )
     return {"conversation": frame, "messages": message_frames(newer.messages), "revision": newer.revision}
 
@@ -101,7 +117,16 @@ def hear(visitor: Visitor, known: UUID | None, revision: int) -> News:
     return read_on(visitor, known, revision)
 
 
-def say(visitor: Visitor, message_id: UUID, text: str, files: list[UUID], now: datetime) -> Sent:
+def say(
+    visitor: Visitor,
+    known: UUID | None,
+    revision: int,
+    *,
+    message_id: UUID,
+    text: str,
+    files: list[UUID],
+    now: datetime,
+) -> Said:
     """Raises conversations.ConversationError, Blocked."""
     talk = current_talk(visitor.customer)
     if talk is None:
@@ -116,7 +141,7 @@ def say(visitor: Visitor, message_id: UUID, text: str, files: list[UUID], now: d
         now=now,
         reopen_within=visitor.config.reopen_within,
     )
-    return {"sequence": message.sequence, "rev": message.revision}
+    return Said(message.sequence, message.revision, news_of(visitor, message.conversation, known, revision))
 
 
 def read(visitor: Visitor, sequence: int) -> None:

@@ -157,7 +157,7 @@ def upload_file(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     upload = request.FILES.get("file")
     if not isinstance(upload, UploadedFile):
         return refuse_file(_("Please choose a file."))
-    if customers.is_blocked(visitor.customer):
+    if customers.is_blocked(visitor.customer.pk):
         return JsonResponse({"blocked": True}, status=403, headers=PRIVATE)
     talk = current_talk(visitor.customer)
     if talk is None or not may_go_on(talk, visitor):

@@ -7,12 +7,11 @@ from datetime import datetime
 
 from django.http import HttpRequest
 
-from contactcenter.gateways.webchat.config import NoWidget, WidgetConfig, widget_of
+from contactcenter.gateways.webchat.config import WidgetConfig, endpoints, read_config
+from contactcenter.lib.prepared import Prepared
 from contactcenter.records.customers.models import Customer
 from contactcenter.records.customers.services import customer_of_token
 from tenants.models import Tenant
-
-LONGEST_TOKEN = 128
 
 
 class TokenGone(Exception):
@@ -27,6 +26,13 @@ class BeingUpdated(Exception):
     """The company is fenced since its migration failed: for a while."""
 
 
+HOUSE = Prepared(
+    lambda company: (
+        endpoints().filter(tenant=company, tenant__is_active=True).select_related("tenant").defer("tenant__logo")
+    )
+)
+
+
 @dataclass(frozen=True)
 class Visitor:
     tenant: Tenant
@@ -37,7 +43,7 @@ class Visitor:
 def enter(*, company_id: int, token: str, now: datetime) -> Visitor:
     """Inside the company's schema. Raises TokenGone, ChatClosed, BeingUpdated."""
     tenant, config = open_house(company_id)
-    customer = customer_of_token(token=token, now=now) if len(token) <= LONGEST_TOKEN else None
+    customer = customer_of_token(token=token, now=now)
     if customer is None:
         raise TokenGone
     return Visitor(tenant=tenant, customer=customer, config=config)
@@ -45,15 +51,12 @@ def enter(*, company_id: int, token: str, now: datetime) -> Visitor:
 
 def open_house(company_id: int) -> tuple[Tenant, WidgetConfig]:
     """Raises ChatClosed, BeingUpdated."""
-    tenant = Tenant.objects.filter(pk=company_id, is_active=True).defer("logo").first()
-    if tenant is None:
+    endpoint = HOUSE.first(company=company_id)
+    if endpoint is None:
         raise ChatClosed
-    if tenant.fenced_at is not None:
+    if endpoint.tenant.fenced_at is not None:
         raise BeingUpdated
-    try:
-        return tenant, widget_of(tenant)
-    except NoWidget:
-        raise ChatClosed from None
+    return endpoint.tenant, read_config(endpoint.settings)
 
 
 def bearer(request: HttpRequest) -> str:

@@ -76,7 +76,7 @@ def test_twelve_bombs(fresh_demo: Demo) -> None:
             assert kept.headers["X-Content-Type-Options"] == "nosniff", bomb.title
         else:
             assert answer.status in REFUSED, f"{bomb.title}: {answer.status}"
-            assert json.loads(answer.body), f"{bomb.title}: refused without a word"
+            assert answer.body, f"{bomb.title}: refused without a word"
     assert number == 12
     assert demo.pid("web") == web, "still the same process"
     assert not Path("/tmp/slipped.txt").exists()
