@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from contactcenter.run.supervisor import ending_with_us
+
 ROOT = Path(__file__).resolve().parents[2]
 OUTSIDE = ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "SECRET_KEY", "REDIS_PREFIX", "DJANGO_SETTINGS_MODULE", "DB_POOL")
 MANY_VISITORS = {
@@ -138,7 +140,8 @@ def start_demo(data_dir: Path, port: int | None = None, *, more: Mapping[str, st
     port = port or free_ports()
     with (data_dir / "demo.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "contactcenter.run", "run"],
+            # Whoever started it may be killed: it does not outlive them.
+            ending_with_us([sys.executable, "-m", "contactcenter.run", "run"], death_signal=signal.SIGINT),
             cwd=ROOT,
             env={**clean_environment(), **more, "SIMULATE": "0", "PORT": str(port), "DATA_DIR": str(data_dir)},
             stdout=log,
