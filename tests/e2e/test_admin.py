@@ -130,6 +130,7 @@ def test_from_the_wizard_to_a_chat_with_the_new_companys_customer(
 
 def test_a_menu_on_a_phone(demo: Demo, window: Callable[..., BrowserContext]) -> None:
     page = sign_in(demo, window(viewport={"width": 390, "height": 844}).new_page())
+    page.wait_for_load_state()  # its script is there
     side = page.get_by_role("navigation", name="Main")
     expect(side).to_be_hidden()
     page.get_by_role("button", name="Menu").click()

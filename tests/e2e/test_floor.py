@@ -53,6 +53,8 @@ def test_what_waits_stands_there_and_is_given_by_keyboard(
     nils = agents("nils@bpo.example")
 
     floor.bring_to_front()
+    there = floor.locator("#agent-rows li").filter(has_text="Nils Berg")
+    expect(there).to_contain_text("Available", timeout=PATIENCE)  # a dialog offers those who are there when it opens
     hands = Hands(floor)
     floor.locator("#waiting").focus()
     hands.tab_to(floor.locator("#waiting-rows [aria-haspopup]").first)
