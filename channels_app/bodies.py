@@ -1,5 +1,5 @@
-"""How much a request may bring. daphne takes a body of any size, and all of it into memory, before anybody is asked:
-one stranger could fill the machine.
+"""What a request is refused for before anybody is asked. daphne takes a body of any size, and all of it into memory:
+one stranger could fill the machine. And whoever opens a socket while the process is late would delay those inside.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from contextlib import suppress
 from typing import Any
 
 Met = Counter[str]
+Line = tuple[str, asyncio.StreamReader, asyncio.StreamWriter]  # the status first
 LOST = (OSError, asyncio.IncompleteReadError, TimeoutError)
 PATIENCE = 20.0
 
@@ -55,8 +56,18 @@ def frame(data: bytes, kind: int = 1) -> bytes:
     return head + bytes(4) + data
 
 
-async def dial(port: int, source: str, head: bytes) -> tuple[str, asyncio.StreamReader, asyncio.StreamWriter]:
-    """The status, and the line."""
+async def knock(met: Met, port: int, source: str, head: bytes, *, who: str = "") -> Line | None:
+    """Writes down what it met with. None where nobody answered."""
+    try:
+        line = await dial(port, source, head)
+    except LOST as error:
+        met[f"{who}{type(error).__name__}"] += 1
+        return None
+    met[f"{who}{line[0]}"] += 1
+    return line
+
+
+async def dial(port: int, source: str, head: bytes) -> Line:
     async with asyncio.timeout(PATIENCE):
         reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
         writer.write(head)
@@ -92,12 +103,9 @@ async def opens(*, port: int, rate: int, seconds: float, host: str, staff: str, 
             ("staff", lambda: handshake(staff, "/ws/desk/", cookie=f"session_{port}={os.urandom(16).hex()}")),
         ]
         name, head = kinds[number % len(kinds)]
-        try:
-            status, reader, writer = await dial(port, address(number % many), head())
-        except LOST as error:
-            met[f"{name} {type(error).__name__}"] += 1
+        if (line := await knock(met, port, address(number % many), head(), who=f"{name} ")) is None:
             return
-        met[f"{name} {status}"] += 1
+        status, reader, writer = line
         if status == "101":
             met[f"{name} ended {await end_of(reader)}"] += 1
         writer.close()
@@ -121,12 +129,9 @@ async def deaf(*, port: int, seconds: float, host: str, tokens: list[str], many:
 
     async def one(number: int) -> None:
         head = handshake(host, "/ws/widget/", token=tokens[number % len(tokens)])
-        try:
-            status, _reader, writer = await dial(port, address(60_000 + number), head)
-        except LOST as error:
-            met[type(error).__name__] += 1
+        if (line := await knock(met, port, address(60_000 + number), head)) is None:
             return
-        met[status] += 1
+        _status, _reader, writer = line
         try:
             writer.transport.pause_reading()  # type: ignore[attr-defined]
             async with asyncio.timeout(seconds):
@@ -153,12 +158,9 @@ async def giants(*, port: int, seconds: float, host: str, tokens: list[str], man
     async def one(number: int) -> None:
         while loop.time() < until:
             head = handshake(host, "/ws/widget/", token=tokens[number % len(tokens)])
-            try:
-                status, reader, writer = await dial(port, address(61_000 + number), head)
-            except LOST as error:
-                met[type(error).__name__] += 1
+            if (line := await knock(met, port, address(61_000 + number), head)) is None:
                 continue
-            met[status] += 1
+            status, reader, writer = line
             with suppress(*LOST):
                 writer.write(giant)
                 await writer.drain()
