@@ -88,7 +88,7 @@ class DeskConsumer(FrameConsumer):
         sent = self.sent
         if sent is None:
             raise Refused("hello_first")
-        if revision == sent.revision:
+        if revision is not None and revision >= self.expected:
             self.acknowledge()
         behind = await self._as_agent(self._missed, sent, known)
         for news in behind.talks:
@@ -199,6 +199,9 @@ class DeskConsumer(FrameConsumer):
             await self._rights_changed()
         elif name == "desk.opened":
             await self._as_agent(self._keep_place)
+
+    def sent_up_to(self) -> int:
+        return self.sent.revision if self.sent else 0
 
     async def typing(self, message: Frame) -> None:
         schema, conversation_id = message["schema"], message["conversation"]

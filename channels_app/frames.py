@@ -2,7 +2,7 @@
 a fault costs one frame or one socket, never a neighbour's. docs/protocol.md is the contract.
 
 Frames are counted and measured when they arrive, not when their turn comes: a flood is met at the door while an
-earlier frame still waits for the database.
+earlier frame still waits for the database, and who is served late is not taken for one who reads late.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ FRAMES_A_SECOND, BURST = 20, 40
 MOST_UNACKNOWLEDGED = 256  # frames: a slower reader is let go
 MOST_WAITING = 256  # frames and news: who asks faster than the database answers is let go
 MOST_WAITING_CHARACTERS = 2 * LARGEST  # of frames: what is read out of them takes a multiple
+SAYS_WHAT_IT_HAS = ("hello", "heartbeat")
+UNDERWAY = 10.0  # seconds: what was sent within them may not have arrived
 RETRY_SECONDS = 2
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
@@ -188,12 +190,14 @@ class FrameConsumer:
         self.groups: dict[str, bool] = {}  # name → joined; not yet where Redis was away
         self.closed_with: Close | None = None
         self.sent_frames = self.unacknowledged = 0
+        self.expected = self.sent_before = 0  # revisions: that the client has by now, that it has soon
+        self.expected_at = 0.0
         now = asyncio.get_running_loop().time()
         self.opened_at = self.heard_at = now
         self.asked_at = 0.0
         self.follow_ups: list[Callable[[], Awaitable[None]]] = []  # to be done right after the answer
         self._work: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
-        self._waiting_characters = 0
+        self._waiting_characters = self._waiting_heartbeats = 0
         self._awaited_news: set[tuple[object, ...]] = set()
         self._bucket = Bucket(tokens=BURST, at=now)
 
@@ -207,6 +211,10 @@ class FrameConsumer:
 
     async def news(self, message: Frame) -> None:
         """{name, schema, object_id, revision}: check the right again, read the rows again, send."""
+
+    def sent_up_to(self) -> int:
+        """The highest revision that was sent here."""
+        return 0
 
     def news_key(self, message: Frame) -> tuple[object, ...]:
         """News of the same key that wait together are read once."""
@@ -299,7 +307,15 @@ class FrameConsumer:
         if self._waiting_characters + length > MOST_WAITING_CHARACTERS:
             raise BadFrame(Close.TOO_OFTEN)
         self._waiting_characters += length
+        self._waiting_heartbeats += frame["t"] == "heartbeat"
+        if frame["t"] in SAYS_WHAT_IT_HAS:
+            self._expect()
         self._work.put_nowait(("frame", (frame, length)))
+
+    def _expect(self) -> None:
+        """At least so much it has that heartbeats know of it."""
+        if self.heard_at - self.expected_at >= UNDERWAY:
+            self.expected, self.sent_before, self.expected_at = self.sent_before, self.sent_up_to(), self.heard_at
 
     async def _listen(self) -> None:
         """From the layer into the queue. News of one thing that still wait in it are read once."""
@@ -324,6 +340,9 @@ class FrameConsumer:
             if kind == "frame":
                 message, length = message
                 self._waiting_characters -= length
+                self._waiting_heartbeats -= message["t"] == "heartbeat"
+                if message["t"] == "heartbeat" and self._waiting_heartbeats:
+                    continue  # a newer one waits, and tells more
             if self.closed_with is not None:
                 continue
             if kind == "frame":

@@ -31,7 +31,7 @@ class WallConsumer(FrameConsumer):
         self.right: Right | None = None
         self.schema: str | None = None
         self.shown: object = None
-        self.revision = self.expected = 0
+        self.revision = 0
 
     async def ended(self) -> None:
         self.board.leave(self)
@@ -44,6 +44,9 @@ class WallConsumer(FrameConsumer):
             self.shown = wall
             self.revision += 1
             await self.send_frame("wall.changed", rev=self.revision, now=clock.now().isoformat(), **wall)
+
+    def sent_up_to(self) -> int:
+        return self.revision
 
     async def lose_right(self) -> None:
         self.right = None
@@ -69,7 +72,6 @@ class WallConsumer(FrameConsumer):
             raise Refused("hello_first")
         if number_of(frame, "rev", default=0) >= self.expected:
             self.acknowledge()
-        self.expected = self.revision
         await self.send_frame("heartbeat", now=clock.now().isoformat(), rev=self.revision)
 
     async def _enter(self) -> None:

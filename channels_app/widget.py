@@ -57,9 +57,9 @@ def ending_what_counts_no_more() -> Iterator[None]:
 
 
 class WidgetConsumer(FrameConsumer):
-    """`revision` is the talk's when it was last read for this socket, `sent` the highest that a message sent had,
-    `expected` what `sent` was at the last heartbeat; `to_mark` is the highest of those that are to be marked
-    delivered, `marked` up to where that was done; `shown` is the talk as it was last sent.
+    """`revision` is the talk's when it was last read for this socket, `sent` the highest that a message sent had;
+    `to_mark` is the highest of those that are to be marked delivered, `marked` up to where that was done; `shown` is
+    the talk as it was last sent.
     """
 
     subprotocol = PROTOCOL
@@ -71,7 +71,7 @@ class WidgetConsumer(FrameConsumer):
         self.token: str = scope["token"]
         self.customer: UUID = scope["customer"]
         self.talk: UUID | None = scope["talk"]
-        self.revision = self.sent = self.expected = self.to_mark = 0
+        self.revision = self.sent = self.to_mark = 0
         self.marked = -1  # not yet looked at: an answer may have come on an earlier socket
         self.shown: VisitorConversationFrame | None = None
         self.behind = 0
@@ -95,7 +95,6 @@ class WidgetConsumer(FrameConsumer):
             "welcome", messages[:PAGE], conversation=news["conversation"], now=clock.now().isoformat()
         )
         await self._send_messages(messages[PAGE:])
-        self.expected = self.sent
 
     @hears("heartbeat")
     async def heartbeat(self, frame: Frame) -> None:
@@ -106,7 +105,6 @@ class WidgetConsumer(FrameConsumer):
             await self._tell(await self._read_talk(talk.hear, known, revision))
             self.marked = revision if known == self.talk else -1
         await self.send_frame("heartbeat", now=clock.now().isoformat(), rev=self.revision)
-        self.expected = self.sent
 
     @answers("message.send")
     async def send_message(self, frame: Frame) -> Frame:
@@ -147,6 +145,9 @@ class WidgetConsumer(FrameConsumer):
         return {}
 
     # Told by the house ------------------------------------------------------------------------------------------------
+
+    def sent_up_to(self) -> int:
+        return self.sent
 
     def news_key(self, message: Frame) -> tuple[object, ...]:
         """Each revision for itself: one that is known here costs nothing."""
@@ -245,7 +246,8 @@ class WidgetConsumer(FrameConsumer):
             return False
         if self.talk is not None:
             await self.leave(groups.conversation_visitor(self.company.schema, self.talk))
-        self.talk, self.sent, self.expected, self.to_mark, self.marked = talk_id, 0, 0, 0, -1
+        self.talk, self.sent, self.to_mark, self.marked = talk_id, 0, 0, -1
+        self.expected = self.sent_before = 0
         self._show_presence()
         if talk_id is not None:
             await self.join(groups.conversation_visitor(self.company.schema, talk_id))

@@ -59,6 +59,10 @@ class Echo(FrameConsumer):
         for number in range(frames.number_of(frame, "count")):
             await self.send_frame("drop", number=number)
 
+    @hears("heartbeat")
+    async def heartbeat(self, frame: Frame) -> None:
+        await self.send_frame("heartbeat", rev=frames.number_of(frame, "rev"))
+
     @hears("ack")
     async def ack(self, frame: Frame) -> None:
         self.acknowledge()
@@ -278,6 +282,19 @@ async def test_one_who_acknowledges_is_not(client: Client) -> None:
             await client.read()
         await client.send("ack")
     assert (await client.ask("say", text="still here"))["t"] == "ok"
+
+
+async def test_of_heartbeats_that_wait_the_newest_is_answered(client: Client) -> None:
+    await client.send("slow")
+    for rev in (1, 2):
+        await client.send("heartbeat", rev=rev)
+    await client.send("say", id=str(uuid4()), text="between")
+    await client.send("heartbeat", rev=3)
+
+    assert [(await client.read())["t"], (await client.read())["rev"]] == ["ok", 3]
+
+    await client.send("heartbeat", rev=4)
+    assert (await client.read())["rev"] == 4
 
 
 async def test_news_are_read_once_while_they_wait_and_a_broken_one_harms_nobody(client: Client) -> None:

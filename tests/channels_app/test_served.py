@@ -156,7 +156,7 @@ async def test_one_who_does_not_read_is_let_go(web: Web) -> None:
     line = await web.dial(token, max_queue=1)
     line.transport.pause_reading()
     with pytest.raises(ConnectionClosed):
-        for _ in range(100):
+        for _ in range(500):
             await line.send('{"v": 1, "t": "hello", "rev": 0}')
             await asyncio.sleep(0.06)
     line.transport.resume_reading()

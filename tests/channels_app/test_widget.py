@@ -13,7 +13,7 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from channels_app import middleware, presence, visitor_tokens
+from channels_app import frames, middleware, presence, visitor_tokens
 from contactcenter.lib import groups
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.agents.services import set_presence
@@ -514,23 +514,37 @@ async def test_a_heartbeat_shows_that_the_visitor_is_there() -> None:
     assert timezone.now() - seen < timedelta(seconds=10)
 
 
-async def test_one_who_never_has_what_was_sent_is_let_go() -> None:
+async def test_one_who_never_has_what_was_sent_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frames, "UNDERWAY", 0.0)
     widget = Widget(await begin())
     await widget.open()
     for _ in range(7):
-        await widget.send("hello", rev=0)
+        await widget.beat(0)
+    await widget.send("heartbeat", rev=0)
 
     assert await widget.closed() == 4408
 
 
-async def test_one_who_names_another_talk_each_time_is_let_go() -> None:
+async def test_one_who_names_another_talk_each_time_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """However high the revision it claims of that: each time it would be sent all of its own."""
+    monkeypatch.setattr(frames, "UNDERWAY", 0.0)
     widget = Widget(await begin())
     await widget.open()
     for _ in range(7):
-        await widget.send("heartbeat", rev=2**40, conversation=str(uuid4()))
+        await widget.beat(2**40, conversation=str(uuid4()))
+    await widget.send("heartbeat", rev=2**40, conversation=str(uuid4()))
 
     assert await widget.closed() == 4408
+
+
+async def test_one_who_is_served_late_is_not_taken_for_one_who_reads_late() -> None:
+    """What was sent a moment ago, it cannot have yet: no heartbeat counts against it."""
+    widget = Widget(await begin())
+    await widget.open()
+    for _ in range(20):
+        await widget.beat(0)
+
+    assert (await widget.ask("message.send", text="Still here", files=[]))["t"] == "ok"
 
 
 async def test_a_long_talk_comes_in_several_frames() -> None:
