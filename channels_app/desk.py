@@ -33,8 +33,8 @@ from channels_app.frames import (
 from channels_app.lanes import COMING
 from contactcenter.access.rule import Verdict
 from contactcenter.access.sockets import may_open_socket
-from contactcenter.faces.desk.cards import Card, card_of
-from contactcenter.faces.desk.news import Missed, Sent, TalkKey, missed, open_talk, questions_of, talk_news
+from contactcenter.faces.desk.cards import Card
+from contactcenter.faces.desk.news import Missed, Sent, TalkKey, card_news, missed, open_talk, questions_of, talk_news
 from contactcenter.faces.desk.notices import NoticeFrame, forced_frame, notice_frames
 from contactcenter.faces.desk.rights import agent_of_visit
 from contactcenter.faces.desk.snapshot import Question, Snapshot, me, snapshot
@@ -218,7 +218,9 @@ class DeskConsumer(FrameConsumer):
             await self.send_frame("agent.changed", rev=sent.step(message["revision"]), me=sent.me)
             return
         item_id = int(message["object_id"])
-        card = await self._as_agent(card_of, item_id)
+        card, news = await self._as_agent_in(message["schema"], card_news, item_id, dict(self.talks))
+        if news is not None:
+            await self._send_talk((news["company"], UUID(news["conversation"])), news)
         if card is None:
             sent.versions.pop(item_id, None)
             await self.send_frame("item.removed", rev=sent.step(message["revision"]), item=item_id)

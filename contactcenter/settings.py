@@ -141,15 +141,16 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": not DB_POOL,  # what comes from the pool is looked at by tenants.backend
     }
 }
+db_options = DATABASES["default"].setdefault("OPTIONS", {})
 # A unix socket comes as ?host=/folder, the one form that libpq and django-environ both read.
-DATABASES["default"]["HOST"] = DATABASES["default"].get("OPTIONS", {}).pop("host", "") or DATABASES["default"]["HOST"]
+DATABASES["default"]["HOST"] = db_options.pop("host", "") or DATABASES["default"]["HOST"]
+db_options["prepare_threshold"] = 5  # for what tenants.backend lets keep its plan
 # Under ASGI each request has a thread of its own: persistent connections would leak, a pool does not. Celery forks
 # and goes without.
 if DB_POOL:
     # After `reconnect_timeout` the pool begins to try anew, a second apart; by itself it would double its pauses up to
     # minutes, and stay blind for as long after PostgreSQL is back.
-    pool = {"min_size": 1, "max_size": 12, "timeout": 5, "reconnect_timeout": 2}
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = pool
+    db_options["pool"] = {"min_size": 1, "max_size": 12, "timeout": 5, "reconnect_timeout": 2}
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 REDIS_URL = env.str("REDIS_URL")
 CACHES = {

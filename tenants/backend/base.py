@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import select
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
 import psycopg
+from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.utils import DatabaseErrorWrapper, InternalError
 from django.utils.functional import cached_property
 from django_tenants.postgresql_backend import base
 from psycopg_pool import ConnectionPool
+
+MOST_PLANS = 500  # that a connection keeps: with some 35 statements, those of the companies it served last
 
 
 class SchemaNotChosen(Exception):
@@ -41,6 +46,7 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         if threading.current_thread() is not threading.main_thread():
             self.leave_schema()
+        self._keeps_plans = False
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> psycopg.Connection[Any]:
         """The pool's own check would ask the server each time: for most hops, a query more than they need."""
@@ -48,7 +54,29 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         while self.pool and has_lost_server(connection):
             self.pool.putconn(connection)  # which finds it broken, and opens another
             connection = super().get_new_connection(conn_params)
+        connection.prepared_max = MOST_PLANS
         return connection
+
+    @contextmanager
+    def keeping_plans(self) -> Iterator[str]:
+        """What is asked in here again and again on one server connection is not planned anew by PostgreSQL
+        each time. A plan is for one schema: give its name, as a comment, to the text.
+        """
+        self._keeps_plans = True
+        try:
+            yield f"/* {self.schema_name} */ "
+        finally:
+            self._keeps_plans = False
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        if not self._keeps_plans:
+            return super().create_cursor(name)
+        line: Any = self.connection
+        usual, line.cursor_factory = line.cursor_factory, ServerBindingCursor
+        try:
+            return super().create_cursor(name)
+        finally:
+            line.cursor_factory = usual
 
     def leave_schema(self) -> None:
         self.tenant = None

@@ -86,6 +86,38 @@ def test_it_is_asked_on_the_threads_own_connection(committed: str) -> None:
     assert sorted(found) == ["aurora"] * 10 + ["borealis"] * 10
 
 
+def test_postgresql_keeps_a_plan_for_each_company_until_its_table_changes(committed: str) -> None:
+    schemas = ("aurora", "borealis")
+
+    def read() -> list[list[str]]:
+        found = []
+        for schema in schemas:
+            with tenant(schema):
+                found.append([each.name for name in schemas for each in NAMED.all(name=name)])
+        return found
+
+    def plans(schema: str) -> int:
+        with tenant(schema), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_prepared_statements WHERE starts_with(statement, %s)", [f"/* {schema} */"]
+            )
+            return int(cursor.fetchone()[0])
+
+    for schema in schemas:
+        with tenant(schema):
+            customer(schema)
+    for _ in range(10):
+        assert read() == [["aurora"], ["borealis"]]
+    assert [plans(schema) for schema in schemas] == [1, 1]
+
+    with tenant("aurora"), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE customers_customer ADD COLUMN for_a_moment int")
+        assert read() == [["aurora"], ["borealis"]]
+    with tenant("aurora"), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE customers_customer DROP COLUMN for_a_moment")
+    assert read() == [["aurora"], ["borealis"]]
+
+
 def test_a_lock_outside_a_transaction_is_refused_each_time(committed: str) -> None:
     locked = Prepared(lambda name: Customer.objects.select_for_update().filter(name=name))
     with tenant("aurora"):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from contactcenter.faces.desk.cards import Card, cards_of, versions_of
+from contactcenter.faces.desk.cards import Card, card_of, cards_of, versions_of
 from contactcenter.faces.desk.notices import NoticeFrame, notice_frames
 from contactcenter.faces.desk.rights import looked_at, readable, served_companies
 from contactcenter.faces.desk.snapshot import Me, Question, Setting, Snapshot, me, open_questions, setting
@@ -36,6 +37,19 @@ def talk_news(agent: Agent, schema: str, conversation_id: UUID, revision: int) -
             return None
         newer = conversations.newer_than(talk.conversation, revision, notes=True)
         return desk_news(tenant=talk.company, newer=newer)
+
+
+def card_news(agent: Agent, item_id: int, opened: Mapping[TalkKey, int]) -> tuple[Card | None, DeskNews | None]:
+    """The item's card, with what is newer in its conversation where that is opened, up to the revision given there."""
+    card = card_of(agent, item_id)
+    if card is None:
+        return None, None
+    talk = (card["company"], UUID(card["conversation"]))
+    if opened.get(talk, card["rev"]) >= card["rev"]:
+        return card, None
+    with suppress(conversations.NotFound):  # the news of the conversation itself tell that
+        return card, talk_news(agent, *talk, opened[talk])
+    return card, None
 
 
 def questions_of(agent: Agent) -> list[Question]:

@@ -19,6 +19,7 @@ from contactcenter.lib.text import clean_message, is_invisible
 from contactcenter.operation.accounts.models import Role, User
 from contactcenter.operation.agents.models import Agent
 from contactcenter.operation.outbox import services as outbox
+from contactcenter.operation.outbox.models import Event
 from contactcenter.operation.routing.models import HELD, LIVE, Offer, WorkItem
 from contactcenter.records.conversations.errors import (
     Empty,
@@ -143,12 +144,21 @@ def announce(conversation: Conversation, event: str, now: datetime, *, name: str
 
 
 def tell(tenant: Tenant, conversation: Conversation, *, visitor: bool = True) -> None:
-    """News of the conversation to whoever has it on screen, and to the agents whose cards it changes."""
+    """News of the conversation to the agents whose cards it changes, and to whoever has it on screen. The cards come
+    first: a desk reads card and conversation in one, and need not look again.
+    """
     schema = tenant.schema_name
+    events: list[Event] = []
+    for item in ON_A_DESK.all(tenant=tenant.pk, conversation=conversation.pk):
+        agent_id = item.agent_id or ringing_agent(item)
+        if agent_id is not None:
+            events.append(
+                outbox.pushed(name="item.changed", group=groups.agent(agent_id), schema=schema, object_id=str(item.pk))
+            )
     watching = [groups.conversation_staff(schema, conversation.pk)]
     if visitor:
         watching.append(groups.conversation_visitor(schema, conversation.pk))
-    events = [
+    events += [
         outbox.pushed(
             name="conversation.changed",
             group=group,
@@ -158,12 +168,6 @@ def tell(tenant: Tenant, conversation: Conversation, *, visitor: bool = True) ->
         )
         for group in watching
     ]
-    for item in ON_A_DESK.all(tenant=tenant.pk, conversation=conversation.pk):
-        agent_id = item.agent_id or ringing_agent(item)
-        if agent_id is not None:
-            events.append(
-                outbox.pushed(name="item.changed", group=groups.agent(agent_id), schema=schema, object_id=str(item.pk))
-            )
     outbox.write(events)
 
 
