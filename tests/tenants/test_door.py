@@ -163,7 +163,10 @@ async def test_a_long_read_has_a_thread_of_its_own_and_gives_its_connection_back
 
     def lines() -> int:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND backend_type = 'client backend'"
+            )
             return int(cursor.fetchone()[0])
 
     of_all, before = await in_shared(threading.get_ident), await in_shared(lines)
@@ -173,7 +176,9 @@ async def test_a_long_read_has_a_thread_of_its_own_and_gives_its_connection_back
         assert (schema, companies) == ("public", 3)
         threads.add(thread)
     assert of_all not in threads
-    assert await in_shared(lines) == before
+    async with asyncio.timeout(5):  # PostgreSQL takes its moment to end one
+        while await in_shared(lines) > before:
+            await asyncio.sleep(0.05)
     with pytest.raises(LazyResult):
         await in_shared_apart(Tenant.objects.all)
 
