@@ -77,11 +77,12 @@ class House:
 
 
 @contextmanager
-def house(data: Path) -> Iterator[House]:
+def house(data: Path, **more: str) -> Iterator[House]:
+    """With `more` in its environment."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, hard), hard))
     shutil.rmtree(data, ignore_errors=True)
-    demo = start_demo(data, more={})
+    demo = start_demo(data, more=more)
     try:
         built = House(demo)
         built.inside("open_always")

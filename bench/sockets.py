@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.crowd import Member, gather, scatter
-from bench.house import House
+from bench.house import House, house
 from bench.peers.running import Peer, peer
 from bench.rows import Row, at_least, at_most, percentile
+from contactcenter.demo.running import ROOT
 
 HELD = 4_000
 STOCK = 1_000
@@ -21,6 +22,7 @@ ADDRESSED = 250  # of those held, whose talk goes on
 PUSHES, A_SECOND = 200, 8.0
 HEARTBEAT = 10.0
 COMPANY = "cumbre"
+DATA = ROOT / ".data-bench-one"
 HELLO = json.dumps({"v": 1, "t": "hello", "rev": 0})
 BEAT = json.dumps({"v": 1, "t": "heartbeat", "rev": 0})
 
@@ -32,11 +34,11 @@ class Held:
     p99: float
 
 
-def measure(house: House) -> list[Row]:
-    ours = asyncio.run(hold(house))
-    house.inside("end_talks")
-    with peer(house, site=True) as site:
-        stock = asyncio.run(hold_stock(site))
+def measure(_many: House) -> list[Row]:
+    with house(DATA, WEB_PROCESSES="1") as one:
+        ours = asyncio.run(hold(one))
+        with peer(one, site=True) as site:
+            stock = asyncio.run(hold_stock(site))
     name = f"stock consumer on daphne, {STOCK} sockets"
     held = at_least(
         "chat.sockets_held", ours.open, "sockets", HELD, limit=STOCK, against=f"{name}: p99 {stock.p99:.0f} ms"
@@ -48,13 +50,13 @@ def measure(house: House) -> list[Row]:
     ]
 
 
-async def hold(house: House) -> Held:
-    talks = await asyncio.to_thread(house.inside, "make_talks", COMPANY, HELD, ADDRESSED)
-    host = house.host(COMPANY)
+async def hold(one: House) -> Held:
+    talks = await asyncio.to_thread(one.inside, "make_talks", COMPANY, HELD, ADDRESSED)
+    host = one.host(COMPANY)
     members = [
         Member(
             number,
-            port=house.port,
+            port=one.port,
             host=host,
             path="/ws/widget/",
             headers=f"Sec-WebSocket-Protocol: contactcenter.v1, token.{talk['token']}\r\n",
@@ -62,16 +64,16 @@ async def hold(house: House) -> Held:
         )
         for number, talk in enumerate(talks)
     ]
-    before = house.memory_kb("web")
+    before = one.memory_kb("web")
     await gather(members, HELLO)
     for member in members:
         member.beat = json.dumps({"v": 1, "t": "heartbeat", "rev": 1_000_000})  # everything that was sent arrived
         member.keep_alive(HEARTBEAT)
     await asyncio.sleep(15)
-    kb_each = (house.memory_kb("web") - before) / HELD
+    kb_each = (one.memory_kb("web") - before) / HELD
     took = await push(
         members[:ADDRESSED],
-        lambda number, text: post(house, talks[number]["conversation"], text),
+        lambda number, text: post(one, talks[number]["conversation"], text),
     )
     still = sum(1 for member in members if member.closed_with is None and member.writer is not None)
     await scatter(members)

@@ -10,17 +10,20 @@ from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import tcp
 from twisted.web import http
 
+from channels_app.shares import shares
+
 IDLE_SECONDS = 60  # between two requests: longer than a proxy in front keeps a line it does not use
 HEAD_SECONDS = 20  # until the head of a request is there
 TURN_SECONDS = (
     0.0005  # that a thread calculates before the loop, which serves everybody, has its turn; Python's is ten times it
 )
+STEP_BACK = 0.02  # seconds; should no other process have taken who knocks, we do
 BODY_SECONDS, BODY_BYTES = 20, 20_000  # in each stretch of a body so many bytes: one kilobyte a second
 
 
 def bound_connections() -> None:
     """Before daphne listens. It takes these classes by their names."""
-    tcp.Port.numberAccepts = OneByOne()  # type: ignore[assignment]
+    tcp.Port = Door  # type: ignore[misc]
     http.HTTPChannel = TimelyChannel  # type: ignore[misc]
     WebSocketFactory.protocol = Socket
     autobahn_protocol.pformat = told_to_nobody  # type: ignore[attr-defined, assignment]
@@ -37,6 +40,26 @@ class OneByOne:
 
     def __set__(self, port: tcp.Port, _count: int) -> None:
         pass
+
+
+class Door(tcp.Port):
+    """Where those who come are taken in: one at a time, and by a process that does not hold more than its share."""
+
+    numberAccepts = OneByOne()
+    stepped_back_at = 0.0
+
+    def doRead(self) -> None:
+        now = self.reactor.seconds()
+        if shares.is_above() and now - self.stepped_back_at > 2 * STEP_BACK:
+            self.stepped_back_at = now
+            self.stopReading()
+            self.reactor.callLater(STEP_BACK, self.come_back)
+        else:
+            super().doRead()
+
+    def come_back(self) -> None:
+        if self.connected:
+            self.startReading()
 
 
 class TimelyChannel(http.HTTPChannel):

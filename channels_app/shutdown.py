@@ -19,6 +19,7 @@ from django.urls import reverse
 
 from channels_app import liveness, open_sockets
 from channels_app.lateness import lateness
+from channels_app.shares import shares
 from contactcenter.health import check_readiness, is_ready, start_draining
 from contactcenter.lib import starter
 
@@ -64,6 +65,7 @@ class Graceful:
         """In the event loop of the web process."""
         liveness.begin()
         lateness.begin()
+        shares.begin()
         loop = asyncio.get_running_loop()
         signal.signal(signal.SIGTERM, lambda number, frame: loop.call_soon_threadsafe(self.end))
         self.tasks.append(loop.create_task(self.tell_when_ready()))
@@ -84,6 +86,7 @@ class Graceful:
         start_draining()
         starter.tell("STOPPING=1")
         take_nobody_new()
+        await shares.end()
         await open_sockets.restart()
         await asyncio.sleep(LINGER)
         while (self.requests or open_sockets.count()) and monotonic() < until:  # noqa: ASYNC110  a second at most

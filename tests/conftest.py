@@ -33,6 +33,7 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ.setdefault("WEB_PROCESSES", "1")  # of the demos: what happens to it happens to everybody at once
     prefix = f"test-{WORKER}"
     settings.CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = prefix
     settings.CACHES["default"]["KEY_PREFIX"] = prefix

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ FRAME_BYTES = 256 * 1024  # daphne cuts without a word above it; the product its
 BACKLOG = 512
 WEB = "web"
 MOST_WEB_PROCESSES = 64
+BY_ITSELF = 4  # so many at most, where nobody says how many
 
 
 def listen(place: Place, port: int, address: str = "127.0.0.1") -> socket.socket:
@@ -84,7 +86,8 @@ def workers(environ: Mapping[str, str]) -> list[Spec]:
 
 
 def web_names(environ: Mapping[str, str]) -> list[str]:
-    wanted = environ.get("WEB_PROCESSES") or "1"
+    """By itself one a core."""
+    wanted = environ.get("WEB_PROCESSES") or str(min(len(os.sched_getaffinity(0)), BY_ITSELF))
     if not wanted.isdigit() or not 1 <= int(wanted) <= MOST_WEB_PROCESSES:
         raise Refusal(
             f"WEB_PROCESSES={wanted} is no number from 1 to {MOST_WEB_PROCESSES}: one a core that is free for it."

@@ -14,8 +14,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import redis
+from django.conf import settings
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -68,12 +70,10 @@ class Web:
         )
 
 
-@pytest.fixture
-def web(committed: str, tmp_path: Path) -> Iterator[Web]:
-    give_widget("aurora")
-    with socket.create_server(("127.0.0.1", 0)) as door, (tmp_path / "log").open("wb") as log:
-        port = door.getsockname()[1]
-        limit = str(FRAME_BYTES)
+@contextmanager
+def served(door: socket.socket, database: str, log: Path, redis_prefix: str) -> Iterator[Web]:
+    port, limit = door.getsockname()[1], str(FRAME_BYTES)
+    with log.open("wb") as written:
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "daphne", "--verbosity", "0", "--fd", str(door.fileno())),
@@ -81,18 +81,27 @@ def web(committed: str, tmp_path: Path) -> Iterator[Web]:
                 "contactcenter.asgi:application",
             ],
             cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": committed, "PORT": str(port), "REDIS_PREFIX": f"test-{uuid4().hex}"},
+            env={**os.environ, "DATABASE_URL": database, "PORT": str(port), "REDIS_PREFIX": redis_prefix},
             pass_fds=(door.fileno(),),
-            stdout=log,
-            stderr=log,
+            stdout=written,
+            stderr=written,
         )
-        web = Web(port=port, process=process, database=committed, log=tmp_path / "log")
-        try:
-            wait_alive(web)
-            yield web
-        finally:
-            process.kill()
-            process.wait(10)
+    try:
+        yield Web(port=port, process=process, database=database, log=log)
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+@pytest.fixture
+def web(committed: str, tmp_path: Path) -> Iterator[Web]:
+    give_widget("aurora")
+    with (
+        socket.create_server(("127.0.0.1", 0)) as door,
+        served(door, committed, tmp_path / "log", f"test-{uuid4().hex}") as web,
+    ):
+        wait_alive(web)
+        yield web
 
 
 def wait_alive(web: Web) -> None:
@@ -252,3 +261,39 @@ def test_a_form_as_large_as_may_be_arrives_whole(web: Web) -> None:
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(request, timeout=15)
     assert refused.value.code == 415, "read to its end, and answered by the view"
+
+
+@pytest.fixture
+def two(committed: str, tmp_path: Path) -> Iterator[tuple[Web, Callable[[], list[int]]]]:
+    """Processes at one door, and how many sockets each says it holds."""
+    give_widget("aurora")
+    prefix = f"test-{uuid4().hex}"
+
+    def held() -> list[int]:
+        told = redis.Redis.from_url(settings.REDIS_URL).hgetall(f"{prefix}:sockets-held")
+        return [int(each.split()[0]) for each in told.values()]  # type: ignore[union-attr]
+
+    with (
+        socket.create_server(("127.0.0.1", 0)) as door,
+        served(door, committed, tmp_path / "one", prefix) as web,
+        served(door, committed, tmp_path / "other", prefix),
+    ):
+        wait_alive(web)
+        while len(held()) < 2:
+            time.sleep(0.1)
+        yield web, held
+
+
+@pytest.mark.slow
+async def test_two_processes_at_one_door_share_those_who_come(two: tuple[Web, Callable[[], list[int]]]) -> None:
+    """They come slowly, while both are idle: whichever wakes first would take most of them."""
+    web, held = two
+    token = await asyncio.to_thread(web.begin)
+    lines = []
+    for number in range(18):  # as many as one visitor may have, nearly
+        lines.append(await web.dial(token, local_addr=(f"127.9.0.{number + 1}", 0)))
+        assert (await hello(lines[-1]))["t"] == "welcome"
+        await asyncio.sleep(0.15)
+    await asyncio.sleep(1.5)
+    assert sum(held()) == 18
+    assert min(held()) >= 6

@@ -177,7 +177,7 @@ async def test_a_long_read_has_a_thread_of_its_own_and_gives_its_connection_back
         threads.add(thread)
     assert of_all not in threads
     async with asyncio.timeout(5):  # PostgreSQL takes its moment to end one
-        while await in_shared(lines) > before:
+        while await in_shared(lines) > before:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     with pytest.raises(LazyResult):
         await in_shared_apart(Tenant.objects.all)
