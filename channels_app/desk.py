@@ -31,6 +31,7 @@ from channels_app.frames import (
     uuid_of,
 )
 from channels_app.lanes import COMING
+from channels_app.underway import Underway
 from contactcenter.access.rule import Verdict
 from contactcenter.access.sockets import may_open_socket
 from contactcenter.faces.desk.cards import Card
@@ -64,6 +65,7 @@ class DeskConsumer(FrameConsumer):
         self.sent: Sent | None = None  # from the first snapshot on
         self.setting_at = 0.0  # when what admins set was last looked at
         self.talks: OrderedDict[TalkKey, int] = OrderedDict()  # opened here → revision sent
+        self.underway = Underway()
 
     async def opened(self) -> None:
         await self._begin()
@@ -83,7 +85,7 @@ class DeskConsumer(FrameConsumer):
     @hears("heartbeat")
     async def heartbeat(self, frame: Frame) -> None:
         revision = None if frame.get("rev") is None else number_of(frame, "rev")  # none before the first snapshot
-        known = named_talks(frame)
+        known = self.underway.counted(named_talks(frame), monotonic())
         liveness.seen(self.key)
         sent = self.sent
         if sent is None:
@@ -255,6 +257,7 @@ class DeskConsumer(FrameConsumer):
 
     async def _send_card(self, sent: Sent, card: Card, revision: int) -> None:
         sent.versions[card["id"]] = card["version"]
+        self.underway.note((card["company"], UUID(card["conversation"])), card["rev"], monotonic())
         await self.send_frame("item.changed", rev=revision, item=card)
 
     async def _subscribe(self, talk: TalkKey, revision: int) -> None:
@@ -294,6 +297,7 @@ class DeskConsumer(FrameConsumer):
 
     async def _send_talk(self, talk: TalkKey, news: DeskNews) -> None:
         self.talks[talk] = news["rev"]
+        self.underway.note(talk, news["rev"], monotonic())
         await self.send_frame("messages", **news)
 
     # In one hop with the check ----------------------------------------------------------------------------------------

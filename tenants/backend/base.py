@@ -41,6 +41,13 @@ class QuotesNothing(DatabaseErrorWrapper):
         super().__exit__(kind, error, traceback)
 
 
+class PlanKeepingCursor(ServerBindingCursor):
+    def _send_query_prepared(self, name: bytes, pgq: Any, **kwargs: Any) -> None:
+        """psycopg leaves out what it does elsewhere, and Django, whoever shows queries, would show none."""
+        self._query = pgq
+        super()._send_query_prepared(name, pgq, **kwargs)  # type: ignore[misc]
+
+
 class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,7 +79,7 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         if not self._keeps_plans:
             return super().create_cursor(name)
         line: Any = self.connection
-        usual, line.cursor_factory = line.cursor_factory, ServerBindingCursor
+        usual, line.cursor_factory = line.cursor_factory, PlanKeepingCursor
         try:
             return super().create_cursor(name)
         finally:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from contactcenter.faces.desk.cards import Card, card_of, cards_of, versions_of
+from contactcenter.faces.desk.cards import Card, card_of, versions_of
 from contactcenter.faces.desk.notices import NoticeFrame, notice_frames
 from contactcenter.faces.desk.rights import looked_at, readable, served_companies
 from contactcenter.faces.desk.snapshot import Me, Question, Setting, Snapshot, me, open_questions, setting
 from contactcenter.operation.agents.models import Agent, Capacity
+from contactcenter.operation.routing.models import WorkItem
 from contactcenter.records.conversations import services as conversations
 from contactcenter.records.conversations.frames import DeskNews, DeskSnapshot, desk_news, desk_snapshot
 from contactcenter.records.conversations.models import Conversation
@@ -134,8 +135,9 @@ def missed(
         if news:
             found.talks.append(news)
     if behind and not found.snapshot:
-        cards = cards_of(agent, served_companies(agent))
-        found.cards = [card for card in cards if (card["company"], UUID(card["conversation"])) in behind]
+        here = WorkItem.objects.filter(pk__in=sent.versions, conversation__in={talk for _schema, talk in behind})
+        cards = [card_of(agent, item) for item in here.values_list("pk", flat=True)]
+        found.cards = [card for card in cards if card]
     notices = notice_frames(agent, now)
     found.notices = notices if notices != sent.notices else None
     questions = questions_of(agent)

@@ -283,7 +283,7 @@ def test_equal_ids_in_two_companies_do_not_meet(ines: Agent) -> None:
 def queries_of(agent: Agent) -> int:
     with CaptureQueriesContext(connection) as captured:
         snapshot(agent, now())
-    return len([query for query in captured.captured_queries if "search_path" not in str(query["sql"])])
+    return len([query for query in captured.captured_queries if "search_path" not in query["sql"]])
 
 
 def card_at(agent: Agent, item: WorkItem) -> dict[str, Any]:
