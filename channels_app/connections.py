@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, ClassVar
 
 from autobahn.websocket import protocol as autobahn_protocol
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
@@ -47,6 +47,11 @@ class Door(tcp.Port):
 
     numberAccepts = OneByOne()
     stepped_back_at = 0.0
+    all: ClassVar[list[Door]] = []  # of this process, as they were opened
+
+    def startListening(self) -> None:
+        super().startListening()
+        Door.all.append(self)
 
     def doRead(self) -> None:
         now = self.reactor.seconds()

@@ -90,8 +90,8 @@ class DeskConsumer(FrameConsumer):
         sent = self.sent
         if sent is None:
             raise Refused("hello_first")
-        if revision is not None and revision >= self.expected:
-            self.acknowledge()
+        if revision is not None:
+            self.unread.acknowledge(revision, highest=sent.revision)
         behind = await self._as_agent(self._missed, sent, known)
         for news in behind.talks:
             await self._send_talk((news["company"], UUID(news["conversation"])), news)

@@ -80,8 +80,7 @@ class FloorConsumer(FrameConsumer):
         await self._as_supervisor(lambda user: None)
         if self.right is None:
             raise Refused("hello_first")
-        if number_of(frame, "rev", default=0) >= self.expected:
-            self.acknowledge()
+        self.unread.acknowledge(number_of(frame, "rev", default=0), highest=self.revision)
         await self.send_frame("heartbeat", now=clock.now().isoformat(), rev=self.revision)
 
     @answers("item.move")

@@ -25,16 +25,15 @@ from redis.exceptions import RedisError
 from channels_app import open_sockets
 from channels_app.close_codes import Close
 from channels_app.lanes import STAFF, Lane
+from channels_app.unread import Unread
 from contactcenter.lib.rate_limit import Bucket, take
 
 VERSION = 1
 LARGEST = 64 * 1024  # bytes of a frame; daphne cuts without a word at 256 KB
 FRAMES_A_SECOND, BURST = 20, 40
-MOST_UNACKNOWLEDGED = 256  # frames: a slower reader is let go
 MOST_WAITING = 256  # frames and news: who asks faster than the database answers is let go
 MOST_WAITING_CHARACTERS = 2 * LARGEST  # of frames: what is read out of them takes a multiple
 SAYS_WHAT_IT_HAS = ("hello", "heartbeat")
-UNDERWAY = 10.0  # seconds: what was sent within them may not have arrived
 RETRY_SECONDS = 2
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
@@ -189,15 +188,15 @@ class FrameConsumer:
         self.channel_name = f"socket.{uuid4().hex}"
         self.groups: dict[str, bool] = {}  # name → joined; not yet where Redis was away
         self.closed_with: Close | None = None
-        self.sent_frames = self.unacknowledged = 0
-        self.expected = self.sent_before = 0  # revisions: that the client has by now, that it has soon
-        self.expected_at = 0.0
+        self.sent_frames = 0
+        self.unread = Unread()
         now = asyncio.get_running_loop().time()
         self.opened_at = self.heard_at = now
         self.asked_at = 0.0
         self.follow_ups: list[Callable[[], Awaitable[None]]] = []  # to be done right after the answer
         self._work: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
-        self._waiting_characters = self._waiting_heartbeats = 0
+        self._waiting_characters = 0
+        self._waiting_heartbeat: tuple[Frame, int] | None = None
         self._awaited_news: set[tuple[object, ...]] = set()
         self._bucket = Bucket(tokens=BURST, at=now)
 
@@ -227,8 +226,8 @@ class FrameConsumer:
         """A frame that was written once for many. Its number on this socket shows the client whether one is missing."""
         if self.closed_with is not None:
             return
-        self.unacknowledged += 1
-        if self.unacknowledged > MOST_UNACKNOWLEDGED:
+        self.unread.add(text)
+        if self.unread.is_too_much():
             await self.close(Close.IDLE)
             return
         self.sent_frames += 1
@@ -251,10 +250,6 @@ class FrameConsumer:
 
     async def send_frame(self, name: str, /, **fields: Any) -> None:
         await self.send_text(written(name, **fields))
-
-    def acknowledge(self) -> None:
-        """The client has shown that it read what was sent: a heartbeat with the revision that it was told."""
-        self.unacknowledged = 0
 
     async def close(self, code: Close) -> None:
         if self.closed_with is None:
@@ -306,16 +301,16 @@ class FrameConsumer:
         frame, length = read_frame(text), len(text or "")
         if self._waiting_characters + length > MOST_WAITING_CHARACTERS:
             raise BadFrame(Close.TOO_OFTEN)
-        self._waiting_characters += length
-        self._waiting_heartbeats += frame["t"] == "heartbeat"
         if frame["t"] in SAYS_WHAT_IT_HAS:
-            self._expect()
+            self.unread.expect(self.sent_up_to(), self.heard_at)
+        if frame["t"] == "heartbeat":
+            older, self._waiting_heartbeat = self._waiting_heartbeat, (frame, length)
+            self._waiting_characters += length - (older[1] if older else 0)
+            if older is None:
+                self._work.put_nowait(("heartbeat", None))
+            return
+        self._waiting_characters += length
         self._work.put_nowait(("frame", (frame, length)))
-
-    def _expect(self) -> None:
-        """At least so much it has that heartbeats know of it."""
-        if self.heard_at - self.expected_at >= UNDERWAY:
-            self.expected, self.sent_before, self.expected_at = self.sent_before, self.sent_up_to(), self.heard_at
 
     async def _listen(self) -> None:
         """From the layer into the queue. News of one thing that still wait in it are read once."""
@@ -337,12 +332,11 @@ class FrameConsumer:
             kind, message = await self._work.get()
             if kind == "gone":
                 return
+            if kind == "heartbeat":  # the newest of those that came meanwhile
+                kind, message, self._waiting_heartbeat = "frame", self._waiting_heartbeat, None
             if kind == "frame":
                 message, length = message
                 self._waiting_characters -= length
-                self._waiting_heartbeats -= message["t"] == "heartbeat"
-                if message["t"] == "heartbeat" and self._waiting_heartbeats:
-                    continue  # a newer one waits, and tells more
             if self.closed_with is not None:
                 continue
             if kind == "frame":

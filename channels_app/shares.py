@@ -56,13 +56,16 @@ class Shares:
                 line.hgetall(key())
                 _, told = await line.execute()
             said = {name.decode(): text.decode().split() for name, text in told.items()}
+            others = [
+                int(held) for name, (held, at) in said.items() if name != self.process and now - float(at) <= TOLD_LASTS
+            ]
             gone = [name for name, (_held, at) in said.items() if now - float(at) > TOLD_LASTS]
             if gone:
                 await async_client().hdel(key(), *gone)
-        except (RedisError, OSError):
+        except (RedisError, OSError, ValueError):  # the last: told by another version, a moment before it ends
             self.others = []
             return
-        self.others = [int(held) for name, (held, _at) in said.items() if name not in (self.process, *gone)]
+        self.others = others
 
     async def _run(self) -> None:
         while True:

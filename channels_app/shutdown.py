@@ -18,6 +18,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from channels_app import liveness, open_sockets
+from channels_app.connections import Door
 from channels_app.lateness import lateness
 from channels_app.shares import shares
 from contactcenter.health import check_readiness, is_ready, start_draining
@@ -127,8 +128,5 @@ def take_nobody_new() -> None:
     """This process's copy of the listening socket only: the starter's stays open, and who comes waits in its queue for
     another process.
     """
-    from twisted.internet.tcp import Port
-
-    for reader in reactor().getReaders():
-        if isinstance(reader, Port):
-            reader.stopListening()  # type: ignore[no-untyped-call]
+    for door in Door.all:
+        door.stopListening()  # type: ignore[no-untyped-call]

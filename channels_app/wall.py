@@ -70,8 +70,7 @@ class WallConsumer(FrameConsumer):
     async def heartbeat(self, frame: Frame) -> None:
         if self.right is None:
             raise Refused("hello_first")
-        if number_of(frame, "rev", default=0) >= self.expected:
-            self.acknowledge()
+        self.unread.acknowledge(number_of(frame, "rev", default=0), highest=self.revision)
         await self.send_frame("heartbeat", now=clock.now().isoformat(), rev=self.revision)
 
     async def _enter(self) -> None:

@@ -189,14 +189,13 @@ class WidgetConsumer(FrameConsumer):
         return work(enter(company_id=self.company.id, token=self.token, now=now))
 
     def _known(self, frame: Frame) -> tuple[UUID | None, int]:
-        """What the page says it has: of which talk, up to where. Who has what was sent before the last heartbeat reads
-        what it gets; who never catches up, and goes on asking, does not.
+        """What the page says it has: of which talk, up to where. Who never has what was sent long before, and goes on
+        asking, is let go.
         """
         known = uuid_of(frame, "conversation") if frame.get("conversation") else self.talk
         revision = number_of(frame, "rev", default=0)
         of_this_talk = revision if known == self.talk else 0  # a page that has another one gets all of this
-        if of_this_talk >= self.expected:
-            self.acknowledge()
+        if self.unread.acknowledge(of_this_talk, highest=max(self.revision, self.sent) or of_this_talk):
             self.behind = 0
         else:
             self.behind += 1
@@ -247,7 +246,7 @@ class WidgetConsumer(FrameConsumer):
         if self.talk is not None:
             await self.leave(groups.conversation_visitor(self.company.schema, self.talk))
         self.talk, self.sent, self.to_mark, self.marked = talk_id, 0, 0, -1
-        self.expected = self.sent_before = 0
+        self.unread.expect_nothing()
         self._show_presence()
         if talk_id is not None:
             await self.join(groups.conversation_visitor(self.company.schema, talk_id))

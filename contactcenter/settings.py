@@ -144,7 +144,6 @@ DATABASES = {
 db_options = DATABASES["default"].setdefault("OPTIONS", {})
 # A unix socket comes as ?host=/folder, the one form that libpq and django-environ both read.
 DATABASES["default"]["HOST"] = db_options.pop("host", "") or DATABASES["default"]["HOST"]
-db_options["prepare_threshold"] = 5  # for what tenants.backend lets keep its plan
 # Under ASGI each request has a thread of its own: persistent connections would leak, a pool does not. Celery forks
 # and goes without.
 if DB_POOL:

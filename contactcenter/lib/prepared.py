@@ -1,5 +1,5 @@
-"""Queries that are asked many times a second: Django writes their SQL once, not each time, and PostgreSQL plans it once
-for each connection and company.
+"""Queries that are asked many times a second: Django writes their SQL once, not each time, and PostgreSQL keeps its
+plan, for each connection and company.
 
 To build a queryset and turn it into SQL costs some four times what it costs to ask PostgreSQL and to read the answer.
 The SQL names no schema, so one serves every company.
@@ -19,7 +19,7 @@ from threading import Lock
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar, cast
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connections
 from django.db.models import Model, QuerySet, Value
 from django.db.models.query import ModelIterable
 from django.db.transaction import TransactionManagementError
@@ -63,6 +63,15 @@ class Prepared(Generic[M]):
         if written.query.select_for_update and compiler.connection.get_autocommit():  # Django looks when it writes
             raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
         parameters = tuple(values[each.name] if isinstance(each, Placeholder) else each for each in places)
+        try:
+            return self._ask(compiler, sql, parameters)
+        except NotSupportedError:  # "cached plan must not change result type"
+            compiler.connection.forget_plans()
+            if compiler.connection.in_atomic_block:
+                raise  # the transaction is lost; its next attempt is not
+            return self._ask(compiler, sql, parameters)
+
+    def _ask(self, compiler: Any, sql: str, parameters: tuple[object, ...]) -> list[M]:
         query = SimpleNamespace(get_compiler=lambda using: compiler)
         asked = SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})
         with compiler.connection.keeping_plans() as for_schema:

@@ -21,6 +21,7 @@ from django.utils.functional import cached_property
 from django_tenants.postgresql_backend import base
 from psycopg_pool import ConnectionPool
 
+ASKED_OFTEN = 5  # times on one connection: from then on it is worth a plan that stays
 MOST_PLANS = 500  # that a connection keeps: with some 35 statements, those of the companies it served last
 
 
@@ -69,11 +70,17 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         """What is asked in here again and again on one server connection is not planned anew by PostgreSQL
         each time. A plan is for one schema: give its name, as a comment, to the text.
         """
-        self._keeps_plans = True
+        self.ensure_connection()
+        line: Any = self.connection
+        self._keeps_plans, line.prepare_threshold = True, ASKED_OFTEN
         try:
             yield f"/* {self.schema_name} */ "
         finally:
-            self._keeps_plans = False
+            self._keeps_plans, line.prepare_threshold = False, None
+
+    def forget_plans(self) -> None:
+        """A table has changed so that what was planned would give something else (another type)."""
+        self.connection._prepared.clear()
 
     def create_cursor(self, name: str | None = None) -> Any:
         if not self._keeps_plans:

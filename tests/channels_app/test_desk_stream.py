@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from channels_app import liveness
+from channels_app import liveness, underway
 from contactcenter.faces.desk.snapshot import snapshot
 from contactcenter.lib.clock import now
 from contactcenter.operation.agents.models import DeskSocket, Presence
@@ -54,6 +54,27 @@ async def test_a_heartbeat_brings_what_was_lost_in_an_opened_conversation(floor:
     await desk.send("heartbeat", rev=whole["rev"], conversations={key: missed["rev"]})
     await desk.next("heartbeat")
     assert desk.told == []
+    await desk.leave()
+
+
+async def test_a_message_comes_once_before_its_card_and_a_heartbeat_that_crosses_it_asks_for_nothing(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(floor.session)
+    whole = await desk.open()
+    opened = await desk.ask("conversation.open", **floor.talk)
+    known = {"/".join(floor.talk.values()): opened["conversation"]["rev"]}
+    await in_shared(say, floor.item, "one")
+    await relay()
+    await desk.next("item.changed")
+    await desk.send("heartbeat", rev=whole["rev"], conversations=known)
+    await desk.next("heartbeat")
+    assert [frame["t"] for frame in desk.told] == ["messages"]
+
+    monkeypatch.setattr(underway, "WITHIN", 0.0)
+    await desk.send("heartbeat", rev=whole["rev"], conversations=known)
+    await desk.next("heartbeat")
+    assert [frame["t"] for frame in desk.told] == ["messages", "messages", "item.changed"], "it did not arrive"
     await desk.leave()
 
 

@@ -65,7 +65,7 @@ class Echo(FrameConsumer):
 
     @hears("ack")
     async def ack(self, frame: Frame) -> None:
-        self.acknowledge()
+        self.unread.acknowledge(0, highest=0)
 
     async def news(self, message: Frame) -> None:
         if message["name"] == "broken":
@@ -291,7 +291,7 @@ async def test_of_heartbeats_that_wait_the_newest_is_answered(client: Client) ->
     await client.send("say", id=str(uuid4()), text="between")
     await client.send("heartbeat", rev=3)
 
-    assert [(await client.read())["t"], (await client.read())["rev"]] == ["ok", 3]
+    assert [(await client.read())["rev"], (await client.read())["t"]] == [3, "ok"]
 
     await client.send("heartbeat", rev=4)
     assert (await client.read())["rev"] == 4

@@ -13,7 +13,7 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from channels_app import frames, middleware, presence, visitor_tokens
+from channels_app import middleware, presence, unread, visitor_tokens
 from contactcenter.lib import groups
 from contactcenter.operation.accounts.models import User
 from contactcenter.operation.agents.services import set_presence
@@ -515,7 +515,7 @@ async def test_a_heartbeat_shows_that_the_visitor_is_there() -> None:
 
 
 async def test_one_who_never_has_what_was_sent_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frames, "UNDERWAY", 0.0)
+    monkeypatch.setattr(unread, "ARRIVES_WITHIN", 0.0)
     widget = Widget(await begin())
     await widget.open()
     for _ in range(7):
@@ -527,12 +527,23 @@ async def test_one_who_never_has_what_was_sent_is_let_go(monkeypatch: pytest.Mon
 
 async def test_one_who_names_another_talk_each_time_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """However high the revision it claims of that: each time it would be sent all of its own."""
-    monkeypatch.setattr(frames, "UNDERWAY", 0.0)
+    monkeypatch.setattr(unread, "ARRIVES_WITHIN", 0.0)
     widget = Widget(await begin())
     await widget.open()
     for _ in range(7):
         await widget.beat(2**40, conversation=str(uuid4()))
     await widget.send("heartbeat", rev=2**40, conversation=str(uuid4()))
+
+    assert await widget.closed() == 4408
+
+
+async def test_one_who_claims_more_than_there_is_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unread, "ARRIVES_WITHIN", 0.0)
+    widget = Widget(await begin())
+    await widget.open()
+    for _ in range(6):
+        await widget.beat(2**40)
+    await widget.send("heartbeat", rev=2**40)
 
     assert await widget.closed() == 4408
 

@@ -37,8 +37,9 @@ class Floor:
         chats: int = CHATS,
         pause: float = 0.6,
         turns: int | None = None,
+        comes_every: float = 0.0,
     ) -> None:
-        self.demo, self.pause, self.turns_each = demo, pause, turns
+        self.demo, self.pause, self.turns_each, self.comes_every = demo, pause, turns, comes_every
         logins = logins or [
             *(demo.login("agent", email) for email in ("ines@bpo.example", "nils@bpo.example")),
             demo.login("supervisor"),
@@ -63,8 +64,9 @@ class Floor:
             await desk.open()
         for number, visitor in enumerate(self.visitors):
             await visitor.open(f"in {number} 0")
+            await asyncio.sleep(self.comes_every)
         for visitor in self.visitors:
-            await visitor.until(lambda v=visitor: bool(v.conversation.get("agent")), seconds=30, what="an agent")
+            await visitor.until(lambda v=visitor: bool(v.conversation.get("agent")), seconds=60, what="an agent")
 
     def answering(self, desk: Desk) -> Callable[[tuple[str, str], Frame], Awaitable[None]]:
         async def answer(key: tuple[str, str], message: Frame) -> None:
@@ -203,10 +205,13 @@ async def test_each_process_may_die_five_times_mid_chat(fresh_demo: Demo) -> Non
 
 
 def crowd(demo: Demo, **more: Any) -> Floor:
-    """200 visitors and 20 agents."""
+    """200 visitors, who come within a minute or two, and 20 agents."""
     house = House(demo)
     house.inside("open_always")
-    return Floor(demo, logins=house.staff("agents", 20), chats=200, **more)
+    floor = Floor(demo, logins=house.staff("agents", 20), chats=200, comes_every=0.3, **more)
+    for client in (*floor.desks, *floor.visitors):
+        client.heartbeat_seconds = 10.0  # as the pages do
+    return floor
 
 
 @pytest.mark.soak

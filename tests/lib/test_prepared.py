@@ -6,11 +6,13 @@ import threading
 from datetime import timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import NotSupportedError, connection, transaction
 from django.db.models import Count
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
+from psycopg import sql
 
 from contactcenter.lib.clock import now
 from contactcenter.lib.prepared import Prepared
@@ -116,6 +118,38 @@ def test_postgresql_keeps_a_plan_for_each_company_until_its_table_changes(commit
     with tenant("aurora"), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE customers_customer DROP COLUMN for_a_moment")
     assert read() == [["aurora"], ["borealis"]]
+
+
+def test_a_column_of_another_type_is_read_at_the_next_attempt(committed: str) -> None:
+    """A plan may not change what it gives: PostgreSQL refuses it."""
+
+    def widen(to: int) -> None:
+        with psycopg.connect(committed.replace("postgres://", "postgresql://"), autocommit=True) as other:
+            other.execute(sql.SQL("ALTER TABLE aurora.customers_customer ALTER name TYPE varchar({})").format(to))
+
+    with tenant("aurora"):
+        made = customer("Ana")
+        for _ in range(10):
+            assert NAMED.all(name="Ana") == [made]
+        widen(400)
+        assert NAMED.all(name="Ana") == [made]
+        for _ in range(10):
+            NAMED.all(name="Ana")
+        widen(401)
+        with pytest.raises(NotSupportedError), transaction.atomic():
+            NAMED.all(name="Ana")
+        with transaction.atomic():
+            assert NAMED.all(name="Ana") == [made]
+
+
+def test_what_others_ask_is_not_kept(committed: str) -> None:
+    with tenant("aurora"):
+        NAMED.all(name="Ana")
+        for _ in range(10):
+            list(Customer.objects.filter(name="Ana"))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+            assert cursor.fetchone() == (0,)
 
 
 def test_a_lock_outside_a_transaction_is_refused_each_time(committed: str) -> None:
