@@ -86,7 +86,7 @@ def workers(environ: Mapping[str, str]) -> list[Spec]:
 
 
 def web_names(environ: Mapping[str, str]) -> list[str]:
-    """By itself one a core."""
+    """By itself one a core, and not more than BY_ITSELF."""
     wanted = environ.get("WEB_PROCESSES") or str(min(len(os.sched_getaffinity(0)), BY_ITSELF))
     if not wanted.isdigit() or not 1 <= int(wanted) <= MOST_WEB_PROCESSES:
         raise Refusal(
