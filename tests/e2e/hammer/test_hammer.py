@@ -6,12 +6,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contactcenter.demo.clients import Visitor
-from contactcenter.demo.running import ROOT, Demo
+from contactcenter.demo.running import MANY_VISITORS, ROOT, Demo, start_demo
 from tests.e2e.hammer.neighbours import COMPANY, Neighbours
 from tests.e2e.house import ALWAYS, hours
 
@@ -20,6 +22,14 @@ TOKENS = 20  # that the attackers came by
 QUIET_SECONDS = 15
 LONGEST_WAIT = 500.0  # ms, p95
 GOING_ON = 5  # of each kind of thing that neighbours wait for, seen at least
+
+
+@pytest.fixture
+def fresh_demo(tmp_path: Path) -> Iterator[Demo]:
+    """With as many web processes as `make run` starts by itself."""
+    running = start_demo(tmp_path / "demo", more={**MANY_VISITORS, "WEB_PROCESSES": ""})
+    yield running
+    running.stop()
 
 
 @pytest.mark.soak
